@@ -1,0 +1,210 @@
+"""The values that flow, frozen and slotted; nothing here does any work.
+
+file → Report → Section → Passage → (vectors) → snapshot ‖ question → Hits → Answer → render
+
+All offsets are half-open ranges of code points in the report's normalised text: the quote is
+`report.text[start:end]`. A score is always higher-is-better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = [
+    "Answer",
+    "Basis",
+    "Citation",
+    "Cut",
+    "Filters",
+    "Hit",
+    "Mark",
+    "Metadata",
+    "ModelCard",
+    "Passage",
+    "Problem",
+    "Report",
+    "Role",
+    "Section",
+    "Span",
+]
+
+Basis = Literal["actual", "plan"]
+"""Whether a text reports what was achieved or plans what will be; None where it is unclear."""
+
+Role = Literal["title", "contents", "body", "closing", "notes"]
+"""What a section is for: title block, table of contents, body, closing formula, annex or glossary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of code points in a report's normalised text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Who says it, where and when. `year` is the year of the title, or of the delivery where the
+    title has none or two. `date` is ISO, as exact as the text tells (2021-12-15, 2021-12, 2021).
+    `source` is the file the report came from, with the line for a document of a .jsonl file."""
+
+    id: str
+    title: str
+    region: str | None
+    issuer: str | None
+    kind: str
+    date: str | None
+    year: int | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A Markdown mark taken out of the text: what it covered, in normalised offsets.
+    `depth` is the number of # of a heading, 0 for bold."""
+
+    start: int
+    end: int
+    kind: Literal["heading", "bold"]
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Page furniture or site navigation taken out of the text just before offset `at`."""
+
+    at: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report: what is known of it and its normalised text. Paragraphs are separated by one
+    line feed; white space inside is single blanks; nothing leads or trails."""
+
+    metadata: Metadata
+    text: str
+    marks: tuple[Mark, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The report's id."""
+        return self.metadata.id
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with the text directly under it, up to the next heading of any level. `headings`
+    is the path from the top, without the report's title, as written; empty where there is none.
+    `body` is where the text under the heading begins (== start where nothing is a heading)."""
+
+    start: int
+    end: int
+    body: int
+    headings: tuple[str, ...]
+    role: Role
+    about: tuple[int, ...]
+    basis: Basis | None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is searched and shown: a paragraph or a run of short ones within one section.
+    `sentences` tile [start, end). `about` are the years it speaks of, ascending."""
+
+    metadata: Metadata
+    section: Section
+    start: int
+    end: int
+    text: str
+    sentences: tuple[Span, ...]
+    about: tuple[int, ...]
+    basis: Basis | None
+
+    @property
+    def id(self) -> str:
+        """Stable over rebuilds while the text stands still: report id and range."""
+        return f"{self.metadata.id}#{self.start}-{self.end}"
+
+    def quote(self, span: Span) -> str:
+        """The text of a span inside this passage, verbatim."""
+        return self.text[span.start - self.start : span.end - self.start]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What every hit must satisfy. Within a field any value suffices; empty fields ask nothing.
+    `years` and `about` are inclusive ranges (2021, 2025)."""
+
+    years: tuple[tuple[int, int], ...] = ()
+    about: tuple[tuple[int, int], ...] = ()
+    regions: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    basis: Basis | None = None
+    reports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One retrieved passage. `row` is its row in the snapshot, ties are broken by it;
+    `evidence` are the sentences that speak to the question, best first."""
+
+    rank: int
+    score: float
+    row: int
+    passage: Passage
+    evidence: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What [number] in an answer stands for; `quote` is verbatim."""
+
+    number: int
+    metadata: Metadata
+    headings: tuple[str, ...]
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said to the question, with its citations; text None when nothing can be said."""
+
+    text: str | None
+    abstained: bool
+    reason: str | None
+    mode: Literal["extractive", "generated"]
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something about the input that its owner should know: what, where, what to do.
+    `skipped` is true where the file or document did not get into the snapshot."""
+
+    where: str
+    message: str
+    skipped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """The model as a snapshot names it. `fingerprint` changes with any weight or prompt;
+    `max_tokens` is the longest input the model reads, special tokens included."""
+
+    name: str
+    fingerprint: str
+    dimension: int
+    max_tokens: int
+    query_prompt: str
+    passage_prompt: str
+
+
+    """The lexical tokens of one text: ids into a vocabulary are given by the lexical index."""
+
+    values: tuple[str, ...]
