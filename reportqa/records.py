@@ -33,7 +33,7 @@ Basis = Literal["actual", "plan"]
 """Whether a text reports what was achieved or plans what will be; None where it is unclear."""
 
 Role = Literal["title", "contents", "body", "closing", "notes"]
-"""What a section is for: title block, table of contents, body, closing formula, annex or glossary."""
+"""Title block, table of contents, body, closing formula, or notes (annexes, glossaries)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +203,3 @@ class ModelCard:
     max_tokens: int
     query_prompt: str
     passage_prompt: str
-
-
-    """The lexical tokens of one text: ids into a vocabulary are given by the lexical index."""
-
-    values: tuple[str, ...]
