@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
+    "NO_FILTERS",
     "Answer",
     "Basis",
     "Citation",
@@ -23,6 +24,7 @@ __all__ = [
     "ModelCard",
     "Passage",
     "Problem",
+    "Reply",
     "Report",
     "Role",
     "Section",
@@ -125,6 +127,11 @@ class Passage:
     basis: Basis | None
 
     @property
+    def searchable(self) -> bool:
+        """False for a bare heading and for a table of contents, which answer nothing."""
+        return self.section.role != "contents" and self.end > self.section.body
+
+    @property
     def id(self) -> str:
         """Stable over rebuilds while the text stands still: report id and range."""
         return f"{self.metadata.id}#{self.start}-{self.end}"
@@ -145,6 +152,10 @@ class Filters:
     kinds: tuple[str, ...] = ()
     basis: Basis | None = None
     reports: tuple[str, ...] = ()
+
+
+NO_FILTERS = Filters()
+"""Lets everything through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +191,17 @@ class Answer:
     reason: str | None
     mode: Literal["extractive", "generated"]
     citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """All that one question got: its hits, best first, and the answer drawn from them."""
+
+    id: str
+    question: str
+    hits: tuple[Hit, ...]
+    answer: Answer
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,133 @@
+"""Ask the index a question, or a file of questions.
+
+Answers go to standard output or to a file, progress and problems to standard error. Exit code 0:
+done; 1: some question failed; 2: nothing could be done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reportqa.errors import QuestionError, ReportQAError
+from reportqa.records import Filters, Problem, Reply
+
+if TYPE_CHECKING:
+    from reportqa.batch import Asked
+    from reportqa.search import Retriever
+
+TOGETHER = 64  # questions encoded and searched at once
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("question", help="a question, a .txt, .csv or .jsonl file of them, or -")
+    parser.add_argument("-o", "--output", metavar="OUT", help="write to OUT (.jsonl or .csv)")
+    parser.add_argument("-k", type=int, default=10, help="passages per question (default 10)")
+    parser.add_argument("--index", default="index", type=Path, metavar="DIR")
+    parser.add_argument(
+        "--model", metavar="NAME_OR_FOLDER", help="the model the index was built with"
+    )
+    filters = parser.add_argument_group("filters, each may be given several times")
+    filters.add_argument(
+        "--year", action="append", default=[], help="the report's: 2024, 2021-2025"
+    )
+    filters.add_argument("--about", action="append", default=[], metavar="YEAR", help="spoken of")
+    filters.add_argument("--region", action="append", default=[], help="湖北, 江汉区 …")
+    filters.add_argument("--kind", action="append", default=[], help="政府工作报告, 计划报告 …")
+    filters.add_argument("--basis", choices=["actual", "plan"], help="achieved or planned")
+    filters.add_argument("--report", action="append", default=[], metavar="ID")
+    return parser.parse_args()
+
+
+def is_file_of_questions(text: str) -> bool:
+    return text == "-" or (Path(text).suffix.lower() in (".txt", ".csv", ".jsonl", ".xlsx"))
+
+
+def ask_file(
+    retriever: Retriever, source: str, output: str | None, k: int, filters: Filters
+) -> int:
+    """Every question of the file; the number that failed, each named on standard error."""
+    from reportqa.batch import open_output, read_questions
+
+    failed = done = 0
+    with open_output(output) as write:
+        held: list[Asked] = []
+        for item in read_questions(source):
+            if isinstance(item, Problem):
+                failed += 1
+                print(f"{item.where}: {item.message}", file=sys.stderr)
+                continue
+            held.append(item)
+            if len(held) == TOGETHER:
+                failed += ask_together(retriever, held, k, filters, write)
+                done, held = done + len(held), []
+                print(f"\r{done} questions", end="", file=sys.stderr, flush=True)
+        failed += ask_together(retriever, held, k, filters, write)
+        done += len(held)
+    where = f" → {output}" if output else ""
+    print(f"\r{done} questions asked, {failed} failed{where}", file=sys.stderr)
+    if not done:
+        raise QuestionError(f"{source} holds no question")
+    return failed
+
+
+def ask_together(
+    retriever: Retriever,
+    asked: Sequence[Asked],
+    k: int,
+    filters: Filters,
+    write: Callable[[Reply], None],
+) -> int:
+    """Ask a batch and write its replies in order; what cannot be asked is named and counted."""
+    usable: list[Asked] = []
+    for item in asked:
+        try:
+            retriever.check(item.question, k)
+            usable.append(item)
+        except QuestionError as error:
+            print(f"{item.where}: {error}", file=sys.stderr)
+    questions = [item.question for item in usable]
+    for reply in retriever.ask_many(questions, k, filters, ids=[item.id for item in usable]):
+        write(reply)
+    return len(asked) - len(usable)
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    try:
+        from reportqa.filters import make_filters
+        from reportqa.render import reply_text
+        from reportqa.search import Retriever
+
+        filters = make_filters(
+            year=arguments.year,
+            about=arguments.about,
+            region=arguments.region,
+            kind=arguments.kind,
+            basis=arguments.basis,
+            report=arguments.report,
+        )
+        retriever = Retriever.open(arguments.index, arguments.model)
+        if is_file_of_questions(arguments.question):
+            failed = ask_file(retriever, arguments.question, arguments.output, arguments.k, filters)
+            return 1 if failed else 0
+        reply = retriever.ask(arguments.question, arguments.k, filters)
+        if arguments.output:
+            from reportqa.batch import open_output
+
+            with open_output(arguments.output) as write:
+                write(reply)
+        else:
+            print(reply_text(reply))
+    except ReportQAError as error:
+        print(f"query.py: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""What a filter lets through: the texts of command line, page and API → Filters → a mask of rows.
+
+Filters are total: a row outside the mask is never returned, and a filter that matches nothing
+returns nothing. `describe_choices` then says what there is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reportqa.errors import QuestionError
+from reportqa.index import Snapshot
+from reportqa.records import NO_FILTERS, Basis, Filters, Metadata
+
+__all__ = ["allowed_rows", "describe_choices", "make_filters", "parse_years", "region_matches"]
+
+_YEARS = re.compile(r"(\d{4})(?:\s*[-–—~～至到]\s*(\d{4}))?年?")
+_BASIS: dict[str, Basis] = {
+    "actual": "actual",
+    "plan": "plan",
+    "实际完成": "actual",
+    "计划目标": "plan",
+}
+_PLACE = re.compile(
+    r".+?(?:特别行政区|自治区|自治州|自治县|自治旗|地区|新区|省|市|区|县|旗|盟|州)|.+$"
+)
+_SUFFIX = re.compile(
+    r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|(?:.族)+自治[州县]|自治[州县旗]"
+    r"|地区|新区|省|市|区|县|旗|盟|州)$"
+)
+
+
+def parse_years(text: str) -> tuple[int, int]:
+    """`2024` or `2021-2025` → an inclusive range of years; QuestionError otherwise."""
+    match = _YEARS.fullmatch(text.strip())
+    if not match:
+        raise QuestionError(f"year {text!r} is not a year: write 2024 or 2021-2025")
+    first, last = int(match[1]), int(match[2] or match[1])
+    if first > last:
+        raise QuestionError(f"years {text!r} run backwards: write {last}-{first}")
+    return first, last
+
+
+def make_filters(
+    *,
+    year: Iterable[str] = (),
+    about: Iterable[str] = (),
+    region: Iterable[str] = (),
+    kind: Iterable[str] = (),
+    basis: str | None = None,
+    report: Iterable[str] = (),
+) -> Filters:
+    """Filters from texts as people write them. Raises QuestionError for what cannot be read."""
+    if basis and basis not in _BASIS:
+        raise QuestionError(f"basis {basis!r} is not known: write actual or plan")
+    return Filters(
+        years=tuple(map(parse_years, year)),
+        about=tuple(map(parse_years, about)),
+        regions=tuple(filter(None, map(str.strip, region))),
+        kinds=tuple(filter(None, map(str.strip, kind))),
+        basis=_BASIS[basis] if basis else None,
+        reports=tuple(filter(None, map(str.strip, report))),
+    )
+
+
+def region_matches(region: str | None, wanted: str) -> bool:
+    """Whether a report's region is, or lies in, the place asked for: 武汉市江汉区 is in 武汉 and is
+    江汉; 山西省 is not 山东; 吉林 is the province and the city, 吉林市 the city alone."""
+    if not region:
+        return False
+    if region == wanted:
+        return True
+    places = _PLACE.findall(region)
+    tails = ["".join(places[i:]) for i in range(len(places))]
+    names = {*places, *tails, *(_SUFFIX.sub("", place) for place in places)}
+    return wanted in names
+
+
+def allowed_rows(snapshot: Snapshot, filters: Filters) -> NDArray[np.bool_] | None:
+    """One bool per passage of the snapshot; None where nothing is asked (all are allowed)."""
+    if filters == NO_FILTERS:
+        return None
+    reports = np.array([_report_passes(m, filters) for m in snapshot.reports], dtype=bool)
+    mask: NDArray[np.bool_] = reports[snapshot.passage_report]
+    if filters.basis:
+        mask &= snapshot.passage_basis == (1 if filters.basis == "actual" else 2)
+    if filters.about:
+        mask &= _about_passes(snapshot, filters.about)
+    return mask
+
+
+def describe_choices(reports: Sequence[Metadata]) -> str:
+    """The regions, years and kinds there are, in one line of Chinese."""
+    regions = _counted(m.region or "未知" for m in reports)
+    years = sorted({m.year for m in reports if m.year is not None})
+    kinds = _counted(m.kind for m in reports)
+    span = "未知" if not years else f"{years[0]}" if len(years) == 1 else f"{years[0]}–{years[-1]}"
+    return f"现有 {len(reports)} 篇报告；地区：{regions}；年份：{span}；类型：{kinds}"
+
+
+def _counted(values: Iterable[str], longest: int = 8) -> str:
+    counts = Counter(values).most_common()
+    shown = "、".join(value for value, _ in counts[:longest])
+    return f"{shown} 等 {len(counts)} 种" if len(counts) > longest else shown
+
+
+def _report_passes(metadata: Metadata, filters: Filters) -> bool:
+    year = metadata.year
+    return (
+        (not filters.years or (year is not None and any(a <= year <= b for a, b in filters.years)))
+        and (
+            not filters.regions or any(region_matches(metadata.region, r) for r in filters.regions)
+        )
+        and (not filters.kinds or metadata.kind in filters.kinds)
+        and (not filters.reports or metadata.id in filters.reports)
+    )
+
+
+def _about_passes(snapshot: Snapshot, ranges: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
+    years = snapshot.about_years
+    inside = np.zeros(len(years), dtype=bool)
+    for first, last in ranges:
+        inside |= (years >= first) & (years <= last)
+    counts = np.concatenate(([0], np.cumsum(inside)))
+    starts = snapshot.about_starts
+    return np.asarray(counts[starts[1:]] > counts[starts[:-1]])

@@ -1,0 +1,110 @@
+"""A Reply → JSON, plain text. Rendering comes last: nothing reads what is rendered here.
+
+One formatter for command line, page and interfaces, so that all of them say the same.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from reportqa.records import Basis, Citation, Hit, Metadata, Reply
+
+__all__ = ["BASIS_WORDS", "format_source", "reply_json", "reply_text"]
+
+BASIS_WORDS: dict[Basis | None, str] = {"actual": "实际完成", "plan": "计划目标", None: ""}
+"""How a basis is called on page and terminal."""
+
+_TEXT_COLUMNS = 96
+
+
+def reply_json(reply: Reply) -> dict[str, Any]:
+    """The JSON object of one answer: the contract of query.py and of every interface."""
+    answer = reply.answer
+    return {
+        "id": reply.id,
+        "question": reply.question,
+        "seconds": round(reply.seconds, 6),
+        "answer": {
+            "text": answer.text,
+            "abstained": answer.abstained,
+            "reason": answer.reason,
+            "mode": answer.mode,
+            "citations": [_citation_json(citation) for citation in answer.citations],
+        },
+        "hits": [_hit_json(hit) for hit in reply.hits],
+    }
+
+
+def format_source(metadata: Metadata, headings: Sequence[str], basis: Basis | None = None) -> str:
+    """Title, headings and basis in one line: where a passage stands."""
+    parts = [f"《{metadata.title}》", *headings]
+    word = BASIS_WORDS[basis]
+    return " › ".join(parts) + (f"（{word}）" if word else "")
+
+
+def reply_text(reply: Reply) -> str:
+    """An answer a person can read in a terminal: the answer, then the passages."""
+    lines = [reply.answer.text or f"（未作回答）{reply.answer.reason or ''}"]
+    for citation in reply.answer.citations:
+        lines.append(f"  [{citation.number}] {format_source(citation.metadata, citation.headings)}")
+    if reply.hits:
+        lines += ["", f"相关段落（{len(reply.hits)}）："]
+    for hit in reply.hits:
+        passage = hit.passage
+        source = format_source(passage.metadata, passage.section.headings, passage.basis)
+        lines += ["", f"{hit.rank}. {source}", f"   {passage.id}  得分 {hit.score:.3f}"]
+        lines += [f"   {line}" for line in _wrap(passage.text.strip(), _TEXT_COLUMNS - 3)]
+    return "\n".join(lines)
+
+
+def _citation_json(citation: Citation) -> dict[str, Any]:
+    return {
+        "number": citation.number,
+        "report_id": citation.metadata.id,
+        "title": citation.metadata.title,
+        "headings": list(citation.headings),
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+    }
+
+
+def _hit_json(hit: Hit) -> dict[str, Any]:
+    passage, metadata = hit.passage, hit.passage.metadata
+    return {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "passage_id": passage.id,
+        "report_id": metadata.id,
+        "title": metadata.title,
+        "year": metadata.year,
+        "region": metadata.region,
+        "kind": metadata.kind,
+        "headings": list(passage.section.headings),
+        "about": list(passage.about),
+        "basis": passage.basis,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "evidence": [
+            {"start": span.start, "end": span.end, "text": passage.quote(span)}
+            for span in hit.evidence
+        ],
+    }
+
+
+def _wrap(text: str, columns: int) -> list[str]:
+    """Lines no wider than `columns` cells; a wide character takes two."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line, width = "", 0
+        for char in paragraph:
+            cells = 2 if unicodedata.east_asian_width(char) in "WF" else 1
+            if width + cells > columns:
+                lines.append(line)
+                line, width = "", 0
+            line, width = line + char, width + cells
+        lines.append(line)
+    return lines
