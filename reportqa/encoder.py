@@ -1,0 +1,358 @@
+"""In: texts. Out: unit vectors (float32), by the bundled or any sentence-transformers model.
+
+The only user of sentence-transformers and torch, which are imported when a model is opened, not
+before: they take seconds. Passages are encoded in batches of near-equal length, in bfloat16 where
+the processor is built for it; questions always in float32, where a batch changes nothing that
+ranks. Nothing is cut silently: a passage the model cannot read whole is an error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import re
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reportqa.bundled_model import (
+    BUNDLED_NAME,
+    bundled_model_folder,
+    cache_folder,
+    folder_manifest,
+)
+from reportqa.errors import EncoderError
+from reportqa.records import ModelCard
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+__all__ = ["Encoder", "open_encoder"]
+
+BATCH_TOKENS: Final = 2048  # tokens of a batch, padding included; benchmarks/encoding.py --budgets
+COUNT_TEXTS: Final = 1024  # texts tokenised at once when counting
+DEFAULT_MAX_TOKENS: Final = 512  # for a model that does not say
+PASSAGE_KEYS: Final = ("passage", "document", "corpus")
+BUNDLED_HINT: Final = "leave --model out to use the bundled model"
+E5_NAME: Final = re.compile(r"(?:^|[-_])e5(?:[-_]|$)", re.IGNORECASE)
+LOAD_ERRORS: Final = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError,
+)  # fmt: skip
+# What a folder that is not quite a model makes the libraries raise, as seen; the cause is kept.
+
+
+class Encoder:
+    """A loaded model. Safe to use from several threads: calls take turns, as the tokenizer must
+    not be shared and torch uses all physical cores for one call (its default, left alone)."""
+
+    __slots__ = ("_bf16", "_lock", "_model", "backend", "card")
+
+    card: ModelCard
+    """The model as a snapshot names it."""
+
+    backend: str
+    """In words, how passages are encoded on this machine and why."""
+
+    def __init__(
+        self, model: SentenceTransformer, card: ModelCard, *, bf16: bool, backend: str
+    ) -> None:
+        """Made by `open_encoder`."""
+        self._model = model
+        self._bf16 = bf16
+        self._lock = threading.Lock()
+        self.card = card
+        self.backend = backend
+
+    def encode_passages(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Unit vectors (n, dimension) in the order given; (0, dimension) for no texts.
+
+        `progress` hears how many are done, after each batch, longest texts first. Raises
+        EncoderError with the row where a text with its prompt is longer than the model reads:
+        measure with `count_tokens`. In bfloat16 a text's vector varies with the batch it falls in
+        by less than 5e-5 of cosine; in float32 by less than 1e-6.
+        """
+        lengths = self.count_tokens(texts)
+        for row, length in enumerate(lengths):
+            if length > self.card.max_tokens:
+                raise EncoderError(
+                    f"text {row} of {len(texts)} ({texts[row][:20]}…) has {length} tokens with its "
+                    f"prompt, {self.card.name} reads {self.card.max_tokens}: divide it first"
+                )
+        return self._encode(texts, lengths, self.card.passage_prompt, self._bf16, progress)
+
+    def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors (n, dimension) in float32 in the order given. A question longer than the
+        model reads is cut at `card.max_tokens`; `count_tokens(texts, prompt=card.query_prompt)`
+        tells which are."""
+        lengths = self.count_tokens(texts, prompt=self.card.query_prompt)
+        return self._encode(texts, lengths, self.card.query_prompt, False, None)
+
+    def count_tokens(self, texts: Sequence[str], prompt: str | None = None) -> list[int]:
+        """Tokens of each text behind a prompt (the passage prompt if None), special tokens
+        included: what the model would read, uncut."""
+        before = self.card.passage_prompt if prompt is None else prompt
+        counts: list[int] = []
+        for start in range(0, len(texts), COUNT_TEXTS):
+            batch = [before + text for text in texts[start : start + COUNT_TEXTS]]
+            with self._lock:
+                rows = self._model.tokenizer(
+                    batch,
+                    truncation=False,
+                    return_attention_mask=False,
+                    return_token_type_ids=False,
+                    verbose=False,
+                )["input_ids"]
+            counts.extend(len(row) for row in rows)
+        return counts
+
+    def _encode(
+        self,
+        texts: Sequence[str],
+        lengths: Sequence[int],
+        prompt: str,
+        bf16: bool,
+        progress: Callable[[int], None] | None,
+    ) -> NDArray[np.float32]:
+        vectors = np.empty((len(texts), self.card.dimension), np.float32)
+        done = 0
+        for rows in _batches(lengths, self.card.max_tokens):
+            vectors[rows] = self._forward([texts[row] for row in rows], prompt, bf16)
+            done += len(rows)
+            if progress is not None:
+                progress(done)
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        bad = np.flatnonzero(~(np.isfinite(norms) & (norms > 0)).ravel())
+        if len(bad):
+            raise EncoderError(
+                f"{self.card.name} gives no usable vector for text {bad[0]} "
+                f"({texts[bad[0]][:20]}…): the model may be damaged; fetch it again, or "
+                f"{BUNDLED_HINT}"
+            )
+        vectors /= norms
+        return vectors
+
+    def _forward(self, texts: list[str], prompt: str, bf16: bool) -> NDArray[np.float32]:
+        import torch
+
+        with self._lock, torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            # the prompt goes in apart from the text: some models leave it out of the pooling
+            vectors = self._model.encode(
+                texts, prompt=prompt, batch_size=len(texts), show_progress_bar=False
+            )
+        return np.asarray(vectors, np.float32)
+
+
+def open_encoder(
+    model: str | None = None,
+    *,
+    exact: bool = False,
+    download: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> Encoder:
+    """The encoder of a model: None or `multilingual-e5-small-q4` is the bundled one, else a
+    sentence-transformers folder or a name on the Hugging Face hub.
+
+    A name is looked up in the local cache; only with `download` (the user asked for this model)
+    is the hub asked for what the cache lacks. `exact` encodes passages in float32 on any
+    processor. `progress` hears of the unpacking. Raises EncoderError where the model is missing, damaged or no embedding model.
+    """
+    if model is None or model == BUNDLED_NAME:
+        folder = bundled_model_folder(progress)
+        manifest = folder_manifest(folder)
+        if manifest is None:
+            raise EncoderError(f"{folder} changed while it was opened: try again")
+        return _open_folder(folder, BUNDLED_NAME, str(manifest["fingerprint"]), exact)
+    path = Path(model).expanduser()
+    if path.is_dir():
+        folder = path.resolve()
+        if not (folder / "modules.json").is_file():
+            raise EncoderError(
+                f"{folder} is not a sentence-transformers folder (no modules.json, so how its "
+                f"vectors are pooled is unknown): save it with SentenceTransformer.save, or "
+                f"{BUNDLED_HINT}"
+            )
+        return _open_folder(folder, str(folder), None, exact)
+    if model.startswith((".", "/", "~")) or model.count("/") > 1 or "\\" in model or path.exists():
+        raise EncoderError(f"no model folder at {model}: correct the path, or {BUNDLED_HINT}")
+    return _open_name(model, exact, download)
+
+
+def _open_folder(folder: Path, name: str, contents: str | None, exact: bool) -> Encoder:
+    try:
+        loaded = _load(str(folder))
+        return _wrap(loaded, name, contents or _folder_fingerprint(folder), exact)
+    except LOAD_ERRORS as error:
+        raise EncoderError(
+            f"cannot load the model in {folder}: {_first_line(error)}; fetch it again, or "
+            f"{BUNDLED_HINT if contents is None else 'pip install -r requirements.txt'}"
+        ) from error
+
+
+def _open_name(name: str, exact: bool, download: bool) -> Encoder:
+    from huggingface_hub import hf_hub_download
+
+    for offline in (True, False) if download else (True,):
+        try:
+            with _quiet(bars=not offline):
+                found = Path(hf_hub_download(name, "modules.json", local_files_only=offline))
+            # .../snapshots/<commit>/modules.json: the commit is a hash of the contents
+            return _wrap(_load(name, offline=offline), name, found.parent.name, exact)
+        except LOAD_ERRORS as error:
+            reason: Exception = error
+    where = "in the local cache and on the hub" if download else "in the local cache"
+    what_to_do = (
+        "check the name and the network, pass the folder of a copy"
+        if download
+        else f"fetch it once with --model {name}, pass the folder of a copy"
+    )
+    raise EncoderError(
+        f"cannot load the model {name} (looked {where}): {_first_line(reason)}; {what_to_do}, or "
+        f"{BUNDLED_HINT}"
+    ) from reason
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+
+
+def _load(name_or_folder: str, *, offline: bool = True) -> SentenceTransformer:
+    with _quiet(bars=not offline):
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(name_or_folder, local_files_only=offline)
+
+
+@contextlib.contextmanager
+def _quiet(*, bars: bool) -> Iterator[None]:
+    """No warnings, log lines or progress bars while a model loads; `bars` keeps those of a
+    download, which may take minutes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from transformers.utils import logging as untyped
+
+        transformers_logging: Any = untyped
+
+        loggers = [
+            logging.getLogger(name)
+            for name in ("sentence_transformers", "transformers", "huggingface_hub")
+        ]
+        levels = [logger.level for logger in loggers]
+        shown = transformers_logging.is_progress_bar_enabled()
+        try:
+            for logger in loggers:
+                logger.setLevel(logging.CRITICAL)
+            if not bars:
+                transformers_logging.disable_progress_bar()
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
+            if shown and not bars:
+                transformers_logging.enable_progress_bar()
+
+
+def _wrap(model: SentenceTransformer, name: str, contents: str, exact: bool) -> Encoder:
+    """The encoder around a loaded model. The dimension is that of a vector it makes, which shows
+    besides that it makes one."""
+    query, passage = _prompts(model.prompts, name)
+    bf16, backend = _backend(model.device.type, exact)
+    probe = model.encode("a", prompt=passage, show_progress_bar=False)
+    card = ModelCard(
+        name=name,
+        fingerprint=_hash("\0".join((contents, query, passage))),
+        dimension=int(np.asarray(probe).shape[-1]),
+        max_tokens=int(model.max_seq_length or DEFAULT_MAX_TOKENS),
+        query_prompt=query,
+        passage_prompt=passage,
+    )
+    return Encoder(model, card, bf16=bf16, backend=backend)
+
+
+def _prompts(own: Mapping[str, str | None], name: str) -> tuple[str, str]:
+    """The model's own prompts for a question and a passage; those of E5 for a model of that name
+    that brings none (its instruct models want other ones); else none."""
+    query = own.get("query") or ""
+    passage = next((text for key in PASSAGE_KEYS if (text := own.get(key))), "")
+    last = re.split(r"[/\\]", name)[-1]
+    if not query and not passage and E5_NAME.search(last) and "instruct" not in last.lower():
+        return "query: ", "passage: "
+    return query, passage
+
+
+def _backend(device: str, exact: bool) -> tuple[bool, str]:
+    """Whether to encode passages in bfloat16, and the reason in words. It pays only where the
+    processor multiplies bfloat16 itself; elsewhere it is slower than float32."""
+    import torch
+
+    if exact:
+        return False, "float32 (asked for)"
+    if device != "cpu":
+        return False, f"float32 on {device}"
+    able = torch.cpu.get_capabilities()
+    for capability, word in (("amx_bf16", "AMX"), ("avx512_bf16", "AVX512-BF16")):
+        if able.get(capability):
+            return True, f"bfloat16 autocast ({word})"
+    return False, "float32 (this processor has neither AMX nor AVX512-BF16)"
+
+
+def _batches(lengths: Sequence[int], longest: int) -> Iterator[list[int]]:
+    """Rows in batches of at most BATCH_TOKENS tokens with padding, longest first, rows of equal
+    length in the order given."""
+    order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
+    start = 0
+    while start < len(order):
+        width = max(1, min(lengths[order[start]], longest))
+        end = start + max(1, BATCH_TOKENS // width)
+        yield order[start:end]
+        start = end
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _folder_fingerprint(folder: Path) -> str:
+    """SHA-256 over the names and contents of the folder's files (not hidden ones). Kept in the
+    cache folder under the files' sizes and modification times, as gigabytes take seconds."""
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+    stamps = [
+        [path.relative_to(folder).as_posix(), path.stat().st_size, path.stat().st_mtime_ns]
+        for path in files
+    ]
+    kept = cache_folder() / "fingerprints" / f"{_hash(str(folder))}.json"
+    known = _read_json(kept)
+    if isinstance(known, dict) and known.get("stamps") == stamps and "sha256" in known:
+        return str(known["sha256"])
+    listing = []
+    for path in files:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        listing.append(f"{path.relative_to(folder).as_posix()} {digest}\n")
+    fingerprint = _hash("".join(listing))
+    with contextlib.suppress(OSError):  # a read-only cache: hashed again next time
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_suffix(f".{threading.get_native_id()}")
+        part.write_text(json.dumps({"stamps": stamps, "sha256": fingerprint}), encoding="utf-8")
+        part.replace(kept)
+    return fingerprint
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None  # nothing kept yet, or cut: hashed anew
