@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
@@ -137,21 +137,23 @@ def _halves(report: Report, passage: Passage) -> Iterator[Passage]:
 def _group(text: str, section: Section) -> Iterator[list[Span]]:
     """The sentences of each passage of a section, in order."""
     held: list[Span] = []
-    listing = short = False
+    introduced = item = short = False  # of the paragraph before
     for paragraph in _paragraphs(text, section):
         words = text[paragraph.start : paragraph.end]
-        length = len(words)
-        item = listing and _LIST_ITEM.match(words) is not None
-        if held and not (
-            (item and paragraph.end - held[0].start <= LONGEST_LIST)
-            or ((short or length < SHORT) and paragraph.end - held[0].start <= USUAL_PASSAGE)
-        ):
+        length = paragraph.end - (held[0].start if held else paragraph.start)
+        introduces = _INTRODUCES.search(words) is not None
+        was_list, item = introduced or item, _LIST_ITEM.match(words) is not None
+        if was_list and item:
+            joins = length <= LONGEST_LIST
+        else:
+            joins = (short or len(words) < SHORT) and length <= USUAL_PASSAGE
+            joins = joins and not (was_list or introduces)
+        if held and not joins:
             yield held
             held = []
-        listing = item or _INTRODUCES.search(words) is not None
-        short = length < SHORT
+        introduced, short = introduces, len(words) < SHORT
         held += split_sentences(words, paragraph.start)
-        if length > LONGEST_PASSAGE:
+        if len(words) > LONGEST_PASSAGE:
             *whole, held = _pack(held)
             yield from whole
     if held:
@@ -166,16 +168,21 @@ def _paragraphs(text: str, section: Section) -> Iterator[Span]:
 
 
 def _pack(spans: Sequence[Span]) -> list[list[Span]]:
-    """Sentences → runs of about equal length, none longer than a passage where it can be."""
-    total = spans[-1].end - spans[0].start
-    target = total / -(-total // LONGEST_PASSAGE)
-    runs: list[list[Span]] = [[]]
-    for span in spans:
-        run = runs[-1]
-        if run:
-            length, longer = run[-1].end - run[0].start, span.end - run[0].start
-            past = longer > target and longer - target > target - length
-            if longer > LONGEST_PASSAGE or past:
-                runs.append([])
-        runs[-1].append(span)
-    return runs
+    """Sentences → runs of about equal length, none longer than a passage: there are as many runs
+    as it takes."""
+    parts = -(-(spans[-1].end - spans[0].start) // LONGEST_PASSAGE)
+    while True:
+        runs = _share_out(spans, parts)
+        if all(run[-1].end - run[0].start <= LONGEST_PASSAGE for run in runs):
+            return runs
+        parts += max(1, parts // 10)
+
+
+def _share_out(spans: Sequence[Span], parts: int) -> list[list[Span]]:
+    """Each sentence to the one of `parts` equal stretches that its middle falls into."""
+    start, end = spans[0].start, spans[-1].end
+
+    def stretch(span: Span) -> int:
+        return (span.start + span.end - 2 * start) * parts // (2 * (end - start))
+
+    return [list(run) for _, run in groupby(spans, stretch)]
