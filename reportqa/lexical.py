@@ -1,0 +1,189 @@
+"""Texts → Chinese tokens → BM25 scores; the only user of bm25s.
+
+Han text is cut into overlapping pairs of characters, which needs no dictionary and misses no word;
+numbers and Latin words stay whole. An index is built from texts one at a time, keeping four bytes a
+token, and lies on disk as plain arrays and JSON: nothing is pickled.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import unicodedata
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import bm25s
+import numpy as np
+from numpy.typing import NDArray
+
+from reportqa.errors import SnapshotError
+
+__all__ = ["BM25_FILES", "BM25Builder", "BM25Index", "fold", "tokens"]
+
+K1 = 1.5  # saturation of a term's frequency; bm25s' own default
+B = 0.75  # how much a passage's length counts; bm25s' own default
+
+BM25_FILES = (
+    "data.csc.index.npy",
+    "indices.csc.index.npy",
+    "indptr.csc.index.npy",
+    "vocab.index.json",
+    "params.index.json",
+)
+"""The files of a saved index, by the names bm25s gives them."""
+
+HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+TOKEN = re.compile(
+    rf"""
+      (?P<han>[{HAN}](?:\s*[{HAN}])*)
+    | (?P<number>
+        \d+(?:,\d{{3}})*(?:\.\d+)+ %?     # 6.5  6.5%  1,234.5
+      | \d+(?:,\d{{3}})*(?![^\W_{HAN}]) %?  # 2024  1,234  12%, but 5g is a word
+      )
+    | (?P<word>
+        [^\W\d_{HAN}]+(?=\d+\.\d)         # the pm of pm2.5
+      | [^\W_{HAN}]+                      # gdp  5g  g20
+      )
+    """,
+    re.VERBOSE,
+)
+# A circle stands for zero in years (二○二四); zero-width characters stand for nothing.
+FOLDED = str.maketrans({"○": "〇", "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None})
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it opens at DEBUG
+
+
+def fold(text: str) -> str:
+    """The text as it is compared: full width to half width, compatibility forms to plain ones
+    (NFKC), lower case. The place for folding traditional to simplified characters."""
+    return unicodedata.normalize("NFKC", text).casefold().translate(FOLDED)
+
+
+def tokens(text: str) -> list[str]:
+    """The tokens of a text in order, repeats kept: pairs of neighbouring Han characters (white
+    space between them ignored), a lone Han character, words, numbers without thousands commas.
+    `6.5%` gives `6.5` and `6.5%`, so that a question without the sign still meets it."""
+    found: list[str] = []
+    for match in TOKEN.finditer(fold(text)):
+        run = match.group()
+        if match.lastgroup == "han":
+            han = "".join(run.split())
+            found += [han] if len(han) == 1 else [han[i : i + 2] for i in range(len(han) - 1)]
+        elif match.lastgroup == "number":
+            number = run.replace(",", "")
+            found.append(number.rstrip("%"))
+            if number.endswith("%"):
+                found.append(number)
+        else:
+            found.append(run)
+    return found
+
+
+class BM25Builder:
+    """Takes the texts of passages one at a time, in row order."""
+
+    def __init__(self) -> None:
+        """Nothing added yet."""
+        self._vocabulary: dict[str, int] = {}
+        self._rows: list[array[int]] = []
+
+    def add(self, text: str) -> None:
+        """Take the text of the next passage."""
+        number = self._vocabulary
+        self._rows.append(array("i", [number.setdefault(t, len(number)) for t in tokens(text)]))
+
+    def build(self) -> BM25Index:
+        """The index over all texts added."""
+        retriever = bm25s.BM25(k1=K1, b=B, method="lucene", backend="numpy")
+        if self._vocabulary:
+            retriever.index(
+                (self._rows, self._vocabulary), create_empty_token=False, show_progress=False
+            )
+        else:  # bm25s divides by the mean length, which is 0 here
+            retriever.vocab_dict = {}
+            retriever.nonoccurrence_array = None
+            retriever.scores = {
+                "data": np.zeros(0, np.float32),
+                "indices": np.zeros(0, np.int32),
+                "indptr": np.zeros(1, np.int64),
+                "num_docs": len(self._rows),
+            }
+        return BM25Index(retriever)
+
+
+class BM25Index:
+    """BM25 (Lucene's variant, Kamphuis et al. 2020) over the passages of a snapshot, by row."""
+
+    def __init__(self, retriever: bm25s.BM25) -> None:
+        """Use `build` or `load`."""
+        self._retriever = retriever
+
+    @classmethod
+    def build(cls, texts: Iterable[str]) -> BM25Index:
+        """An index over the texts, read one at a time."""
+        builder = BM25Builder()
+        for text in texts:
+            builder.add(text)
+        return builder.build()
+
+    @classmethod
+    def load(cls, folder: Path, *, mmap: bool = True) -> BM25Index:
+        """The index saved in a folder, its arrays mapped into memory rather than read. Raises
+        SnapshotError where a file is missing, damaged or does not fit the others."""
+        try:
+            retriever = bm25s.BM25.load(folder, mmap=mmap, allow_pickle=False, show_progress=False)
+            scores = retriever.scores
+            for name in ("data", "indices", "indptr"):
+                scores[name] = np.asarray(scores[name])  # plain views: memmap slices are slow
+            fits = (
+                len(scores["indptr"]) == len(retriever.vocab_dict) + 1
+                and len(scores["data"]) == len(scores["indices"]) == scores["indptr"][-1]
+                and scores["indices"].max(initial=-1) < scores["num_docs"]
+            )
+        except (OSError, ValueError, TypeError, KeyError, json.JSONDecodeError) as error:
+            raise SnapshotError(
+                f"{folder} does not hold a BM25 index ({error}): run python build_index.py"
+            ) from error
+        if not fits:
+            raise SnapshotError(
+                f"the BM25 files in {folder} do not fit each other: run python build_index.py"
+            )
+        return cls(retriever)
+
+    def save(self, folder: Path) -> None:
+        """Write BM25_FILES into the folder. Raises OSError where that fails."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._retriever.save(folder, allow_pickle=False, show_progress=False)
+
+    def __len__(self) -> int:
+        """The number of passages."""
+        return int(self._retriever.scores["num_docs"])
+
+    @property
+    def n_tokens(self) -> int:
+        """The number of different tokens."""
+        return len(self._retriever.vocab_dict)
+
+    def scores(self, question: str) -> NDArray[np.float32]:
+        """The score of every passage, by row; 0 where no token of the question occurs. A token
+        counts as often as the question says it; tokens no passage holds count nothing."""
+        total = np.zeros(len(self), np.float32)
+        vocabulary: dict[str, int] = self._retriever.vocab_dict
+        by_count: dict[int, list[int]] = {}
+        for token, count in Counter(tokens(question)).items():
+            if token in vocabulary:
+                by_count.setdefault(count, []).append(vocabulary[token])
+        for count, ids in by_count.items():
+            total += np.float32(count) * self._retriever.get_scores_from_ids(ids)
+        return total
+
+    def scores_many(self, questions: Sequence[str]) -> NDArray[np.float32]:
+        """The scores of several questions, one row each."""
+        scores = np.zeros((len(questions), len(self)), np.float32)
+        for row, question in enumerate(questions):
+            scores[row] = self.scores(question)
+        return scores
