@@ -13,6 +13,7 @@ DEV   := $(VENV)/.dev-installed
 PY    := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help serve build test test-quick lint format evaluate browser clean
 
 help:  ## show this list
@@ -61,7 +62,7 @@ $(PY):
 
 # The stamps make an installation happen once, and again when its list of requirements changes.
 $(RUN): requirements.txt | $(PY)
-	$(PY) -m pip install -q $(PIP_ARGS) -r requirements.txt
+	$(PY) -m pip install $(PIP_ARGS) -r requirements.txt
 	@touch $@
 
 $(DEV): requirements-dev.txt $(RUN)
