@@ -144,7 +144,7 @@ def upward_imports(sources: list[Source]) -> list[str]:
     modules = {source.module for source in sources}
     wrong = []
     for source in sources:
-        if not source.in_package or not source.part:
+        if not source.in_package or source.part not in LAYER_OF:
             continue
         for line, name in imports(source, modules):
             first, _, rest = name.partition(".")
