@@ -37,29 +37,33 @@ class Progress:
     """Says on standard error how far the build is; rewrites its line on a terminal."""
 
     def __init__(self) -> None:
+        """Begin now."""
         self.began = time.monotonic()
         self.live = sys.stderr.isatty()
         self.said = 0.0
 
     def note(self, message: str) -> None:
+        """Say a line."""
         self._clear()
         print(message, file=sys.stderr, flush=True)
 
-    def step(self, read: int, files: int, embedded: int) -> None:
+    def step(self, share: float, reports: int, embedded: int) -> None:
+        """Say how far; on a terminal in place, else a line every ten seconds."""
         now = time.monotonic()
-        if now - self.said < (0.2 if self.live else 10.0) or not files:
+        if now - self.said < (0.2 if self.live else 10.0):
             return
         self.said = now
         spent = now - self.began
-        left = spent / max(1e-9, read / files) - spent if read else 0.0
-        line = f"{read}/{files} files read, {embedded} texts embedded, {spent:.0f} s"
-        line += f", about {left:.0f} s left" if read else ""
+        line = f"{share:4.0%}  {reports} reports read, {embedded} texts embedded"
+        if share > 0:
+            line += f", about {spent / share - spent:.0f} s left"
         if self.live:
             print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
         else:
             print(line, file=sys.stderr, flush=True)
 
     def problem(self, problem: Problem) -> None:
+        """Name a problem of the input."""
         word = "skipped" if problem.skipped else "warning"
         self.note(f"{word}: {problem.where}: {problem.message}")
 

@@ -34,13 +34,14 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def evaluate_gold(gold_file: Path, index: Path, model: str | None) -> dict[str, Any]:
+    from reportqa.answer import ask
     from reportqa.evaluation import read_gold, score_gold
     from reportqa.search import Retriever
 
     gold = read_gold(gold_file)
     retriever = Retriever.open(index, model)
     began = time.perf_counter()
-    replies = [retriever.ask(row["question"], id=row["id"]) for row in gold]
+    replies = [ask(retriever, row["question"], id=row["id"]) for row in gold]
     milliseconds = 1000 * (time.perf_counter() - began) / len(gold)
     return {**score_gold(gold, replies), "milliseconds_a_question": round(milliseconds, 1)}
 

@@ -83,6 +83,8 @@ def ask_together(
     write: Callable[[Reply], None],
 ) -> int:
     """Ask a batch and write its replies in order; what cannot be asked is named and counted."""
+    from reportqa.answer import ask_many
+
     usable: list[Asked] = []
     for item in asked:
         try:
@@ -91,7 +93,7 @@ def ask_together(
         except QuestionError as error:
             print(f"{item.where}: {error}", file=sys.stderr)
     questions = [item.question for item in usable]
-    for reply in retriever.ask_many(questions, k, filters, ids=[item.id for item in usable]):
+    for reply in ask_many(retriever, questions, k, filters, ids=[i.id for i in usable]):
         write(reply)
     return len(asked) - len(usable)
 
@@ -99,6 +101,7 @@ def ask_together(
 def main() -> int:
     arguments = parse_arguments()
     try:
+        from reportqa.answer import ask
         from reportqa.filters import make_filters
         from reportqa.render import reply_text
         from reportqa.search import Retriever
@@ -115,7 +118,7 @@ def main() -> int:
         if is_file_of_questions(arguments.question):
             failed = ask_file(retriever, arguments.question, arguments.output, arguments.k, filters)
             return 1 if failed else 0
-        reply = retriever.ask(arguments.question, arguments.k, filters)
+        reply = ask(retriever, arguments.question, arguments.k, filters)
         if arguments.output:
             from reportqa.batch import open_output
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from reportqa.corpus import count_files, read_corpus
+from reportqa.corpus import corpus_bytes, read_corpus
 from reportqa.encoder import Encoder, open_encoder
 from reportqa.errors import CorpusError
 from reportqa.passages import passage_input, sentence_inputs, split_passages
@@ -22,8 +22,8 @@ __all__ = ["Summary", "build"]
 
 TEXTS_TOGETHER = 1_024  # embedded as one lot, so that small documents share batches
 
-OnStep = Callable[[int, int], None]
-"""Hears how many reports are read and how many texts are embedded so far."""
+OnStep = Callable[[float, int, int], None]
+"""Hears the share of the corpus done (0 to 1, an estimate), reports read and texts embedded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,16 @@ def build(
     index_dir: Path,
     model: str | None = None,
     *,
-    on_step: OnStep = lambda reports, embedded: None,
+    on_step: OnStep = lambda share, reports, embedded: None,
     on_problem: Callable[[Problem], None] = lambda problem: None,
     on_note: Callable[[str], None] = lambda note: None,
 ) -> Summary:
     """Read the corpus, embed what was never embedded before, publish a snapshot. Raises a
     ReportQAError, and the snapshot before serves on, where that cannot be done."""
-    encoder = open_encoder(model, progress=on_note)
+    encoder = open_encoder(model)
     on_note(f"model {encoder.card.name}, {encoder.backend}")
     problems: list[Problem] = []
-    counts = _Counts()
+    counts = _Counts(corpus_bytes(corpus))
     with SnapshotWriter(index_dir, encoder.card) as writer:
         for lot in _lots(_drafts(corpus, encoder, problems, on_problem)):
             vectors = _embed(lot, encoder, writer, counts, on_step)
@@ -109,10 +109,18 @@ def build(
 class _Counts:
     """What a build has done so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, total_bytes: int) -> None:
+        self._total = max(1, total_bytes)
+        self._read = 0.0
         self.reports = self.passages = self.sentences = self.embedded = self.reused = 0
 
+    def share(self, lot: Sequence[_Draft], done: float) -> float:
+        """The share of the corpus done when `done` of a lot's texts are embedded."""
+        weight = sum(len(draft.report.text.encode()) for draft in lot)
+        return min(1.0, (self._read + weight * done) / self._total)
+
     def add(self, draft: _Draft) -> None:
+        self._read += len(draft.report.text.encode())
         self.reports += 1
         self.passages += len(draft.passages)
         self.sentences += len(draft.sentence_texts)
@@ -170,13 +178,13 @@ def _embed(
     done = counts.embedded
 
     def on_batch(embedded: int) -> None:
-        on_step(counts.reports, done + embedded)
+        share = counts.share(lot, embedded / len(new))
+        on_step(share, counts.reports + len(lot), done + embedded)
 
     vectors[new] = encoder.encode_passages([different[i] for i in new], on_batch)
     writer.remember([hashes[i] for i in new], vectors[new])
     counts.embedded += len(new)
     counts.reused += len(different) - len(new)
-    on_step(counts.reports + len(lot), counts.embedded)
     found = []
     for draft in lot:
         whole = [place[text] for text in draft.passage_texts]

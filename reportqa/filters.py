@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportqa.errors import QuestionError
-from reportqa.index import Snapshot
+from reportqa.index import BASES, Snapshot
 from reportqa.records import NO_FILTERS, Basis, Filters, Metadata
 
 __all__ = ["allowed_rows", "describe_choices", "make_filters", "parse_years", "region_matches"]
@@ -88,7 +88,7 @@ def allowed_rows(snapshot: Snapshot, filters: Filters) -> NDArray[np.bool_] | No
     reports = np.array([_report_passes(m, filters) for m in snapshot.reports], dtype=bool)
     mask: NDArray[np.bool_] = reports[snapshot.passage_report]
     if filters.basis:
-        mask &= snapshot.passage_basis == (1 if filters.basis == "actual" else 2)
+        mask &= snapshot.passage_basis == BASES.index(filters.basis)
     if filters.about:
         mask &= _about_passes(snapshot, filters.about)
     return mask
@@ -122,10 +122,10 @@ def _report_passes(metadata: Metadata, filters: Filters) -> bool:
 
 
 def _about_passes(snapshot: Snapshot, ranges: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
-    years = snapshot.about_years
+    years = snapshot.about
     inside = np.zeros(len(years), dtype=bool)
     for first, last in ranges:
         inside |= (years >= first) & (years <= last)
     counts = np.concatenate(([0], np.cumsum(inside)))
-    starts = snapshot.about_starts
+    starts = snapshot.first_about
     return np.asarray(counts[starts[1:]] > counts[starts[:-1]])

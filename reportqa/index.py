@@ -66,6 +66,7 @@ PASSAGE_ROW = np.dtype(
         ("first_sentence", "<i8"),
         ("first_about", "<i8"),  # in about.npy
         ("basis", "<i1"),
+        ("searchable", "?"),
     ]
 )
 SENTENCE_ROW = np.dtype([("start", "<i4"), ("end", "<i4"), ("passage", "<i4")])
@@ -88,7 +89,7 @@ class Snapshot:
     read from several threads; `close` only when none is reading.
 
     Arrays, by passage row: `passage_report`, `passage_start`, `passage_end`, `passage_basis` (see
-    BASES); `first_sentence` and `first_about` have one entry more, so that the sentences of row r
+    BASES), `passage_searchable`; `first_sentence` and `first_about` have one entry more, so that the sentences of row r
     are rows first_sentence[r]:first_sentence[r + 1], and its years are
     about[first_about[r]:first_about[r + 1]], ascending. By sentence row: `sentence_passage`,
     `sentence_start`, `sentence_end`. `reports` are in row order.
@@ -119,6 +120,7 @@ class Snapshot:
         self.passage_start: NDArray[np.int32] = passages["start"].copy()
         self.passage_end: NDArray[np.int32] = passages["end"].copy()
         self.passage_basis: NDArray[np.int8] = passages["basis"].copy()
+        self.passage_searchable: NDArray[np.bool_] = passages["searchable"].copy()
         self.first_sentence: NDArray[np.int64] = np.append(
             passages["first_sentence"], self.n_sentences
         )

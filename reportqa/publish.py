@@ -280,6 +280,7 @@ class SnapshotWriter:
                 self._n_sentences + len(sentences),
                 len(self._about),
                 BASES.index(passage.basis),
+                passage.searchable,
             )
             at += len(text)
             row = self._n_passages + i

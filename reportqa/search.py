@@ -13,20 +13,18 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reportqa.answer import answer
 from reportqa.encoder import Encoder, open_encoder
 from reportqa.errors import QuestionError
-from reportqa.filters import allowed_rows, describe_choices
+from reportqa.filters import allowed_rows
 from reportqa.index import Snapshot, current_generation, open_snapshot
 from reportqa.lexical import tokens
-from reportqa.records import NO_FILTERS, Filters, Hit, Reply, Span
+from reportqa.records import NO_FILTERS, Filters, Hit, Span
 
 __all__ = ["LONGEST_QUESTION", "MOST_HITS", "Retriever"]
 
@@ -108,36 +106,7 @@ class Retriever:
         self, questions: Sequence[str], k: int = 10, filters: Filters = NO_FILTERS
     ) -> list[tuple[Hit, ...]]:
         """`search` for each question, encoded together."""
-        return self._search(self._serving, questions, k, filters)
-
-    def ask(
-        self, question: str, k: int = 10, filters: Filters = NO_FILTERS, *, id: str = "1"
-    ) -> Reply:
-        """Search and answer one question."""
-        return self.ask_many([question], k, filters, ids=[id])[0]
-
-    def ask_many(
-        self,
-        questions: Sequence[str],
-        k: int = 10,
-        filters: Filters = NO_FILTERS,
-        *,
-        ids: Sequence[str] | None = None,
-    ) -> list[Reply]:
-        """Search and answer each question; `seconds` is the batch's time shared evenly."""
-        began = time.perf_counter()
         serving = self._serving
-        found = self._search(serving, questions, k, filters)
-        nothing = f"没有段落符合筛选条件。{describe_choices(serving.snapshot.reports)}"
-        answers = [answer(hits, nothing) for hits in found]
-        seconds = (time.perf_counter() - began) / max(1, len(questions))
-        names = ids if ids is not None else [str(n) for n in range(1, len(questions) + 1)]
-        rows = zip(names, questions, found, answers, strict=True)
-        return [Reply(i, q, hits, said, seconds) for i, q, hits, said in rows]
-
-    def _search(
-        self, serving: _Serving, questions: Sequence[str], k: int, filters: Filters
-    ) -> list[tuple[Hit, ...]]:
         texts = [self.check(question, k) for question in questions]
         if not texts:
             return []
@@ -150,7 +119,8 @@ class _Serving:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        searchable = np.flatnonzero(snapshot.passage_searchable)
+        self._searchable = snapshot.passage_searchable
+        searchable = np.flatnonzero(self._searchable)
         places = np.linspace(0, len(searchable) - 1, min(BACKGROUND, len(searchable)))
         self._background: Rows = searchable[np.unique(places.astype(np.int64))]
 
@@ -158,7 +128,7 @@ class _Serving:
         self, questions: Sequence[str], vectors: Scores, k: int, filters: Filters
     ) -> list[tuple[Hit, ...]]:
         snapshot = self.snapshot
-        allowed = snapshot.passage_searchable
+        allowed = self._searchable
         asked = allowed_rows(snapshot, filters)
         if asked is not None:
             allowed = allowed & asked
