@@ -42,6 +42,7 @@ from reportqa.snapshot_files import (
 from reportqa.vectors import Nearest, VectorIndex
 
 __all__ = [
+    "ABOUT_YEAR",
     "BASES",
     "PASSAGE_ROW",
     "SENTENCE_ROW",
@@ -69,6 +70,7 @@ PASSAGE_ROW = np.dtype(
         ("searchable", "?"),
     ]
 )
+ABOUT_YEAR = np.dtype("<i4")
 SENTENCE_ROW = np.dtype([("start", "<i4"), ("end", "<i4"), ("passage", "<i4")])
 
 OUTLINES_KEPT = 256  # reports whose sections stay in memory once read
@@ -115,7 +117,7 @@ class Snapshot:
 
         passages = _read_array(files.passages, PASSAGE_ROW, self.n_passages)
         sentences = _read_array(files.sentences, SENTENCE_ROW, self.n_sentences)
-        self.about: NDArray[np.int16] = _read_array(files.about, np.dtype("<i2"), None)
+        self.about: NDArray[np.int32] = _read_array(files.about, ABOUT_YEAR, None)
         self.passage_report: NDArray[np.int32] = passages["report"].copy()
         self.passage_start: NDArray[np.int32] = passages["start"].copy()
         self.passage_end: NDArray[np.int32] = passages["end"].copy()

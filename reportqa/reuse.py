@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import zlib
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 from reportqa.errors import SnapshotError
 from reportqa.records import ModelCard
 from reportqa.snapshot_files import SnapshotFiles, check_files, read_manifest
-from reportqa.vectors import VectorIndex, unit_fault
+from reportqa.vectors import VectorIndex, unit_rows
 
 __all__ = ["HASH", "KnownVectors", "RowLog", "embedded_hash", "read_log"]
 
@@ -96,7 +98,7 @@ def read_log(path: Path, card: ModelCard) -> tuple[Hashes, NDArray[np.float32]]:
     for start in range(0, len(rows), BLOCK):
         block = np.array(rows[start : start + BLOCK])
         sound = block[checksums(block, card) == block["crc"]]
-        sound = sound[[unit_fault(row[None]) is None for row in sound["vector"]]]
+        sound = sound[unit_rows(sound["vector"])]
         hashes.append(sound["hash"])
         vectors.append(sound["vector"])
     return np.concatenate(hashes), np.concatenate(vectors)
@@ -112,61 +114,86 @@ def _map_log(path: Path, card: ModelCard) -> NDArray[np.void]:
 
 
 class KnownVectors:
-    """Vectors by the hash of their text, over several sources."""
+    """Vectors by the hash of their text, over several sources. A source is read only when those
+    before it do not know a text: a rebuild with nothing changed reads one."""
 
     def __init__(self, card: ModelCard) -> None:
         """Nothing known yet."""
         self._card = card
-        self._sources: list[tuple[Hashes, NDArray[np.int64], _Rows]] = []
-
-    def __len__(self) -> int:
-        """The number of vectors known, repeats counted."""
-        return sum(len(hashes) for hashes, _, _ in self._sources)
+        self._waiting: deque[tuple[_Reader, Path]] = deque()
+        self._sources: list[_Source] = []
 
     def add_generation(self, folder: Path) -> None:
         """Know the vectors of a generation, unless it is of another model or damaged."""
-        files = SnapshotFiles.of(folder)
-        try:
-            manifest = read_manifest(files, folder.name)
-            if manifest.card.fingerprint != self._card.fingerprint:
-                return
-            for fault in check_files(files, manifest):
-                raise SnapshotError(fault)
-            for hashes_path, vectors_path, count in (
-                (files.passage_hashes, files.passage_vectors, manifest.passages),
-                (files.sentence_hashes, files.sentence_vectors, manifest.sentences),
-            ):
-                hashes = np.load(hashes_path, allow_pickle=False)
-                index = VectorIndex(vectors_path, count, self._card.dimension)
-                self._add(hashes, index)
-        except SnapshotError as error:
-            logger.warning("no vectors are taken from %s: %s", folder.name, error)
+        self._waiting.append((_read_generation, folder))
 
     def add_log(self, path: Path) -> None:
         """Know the sound rows of a log."""
-        hashes, vectors = read_log(path, self._card)
-        self._add(hashes, vectors)
-
-    def _add(self, hashes: Hashes, rows: _Rows) -> None:
-        order = np.argsort(hashes, kind="stable")
-        if len(order):
-            self._sources.append((hashes[order], order, rows))
+        self._waiting.append((_read_log, path))
 
     def find(self, hashes: Sequence[bytes]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
         """Which of the hashes are known (n,), and their vectors (n, dimension), zeros where not."""
         asked = np.array(hashes, HASH)
         found = np.zeros(len(asked), np.bool_)
         vectors = np.zeros((len(asked), self._card.dimension), np.float32)
-        for known, order, rows in self._sources:
+        at = 0
+        while not found.all():
+            if at == len(self._sources):
+                if not self._waiting:
+                    break
+                read, path = self._waiting.popleft()
+                self._sources += [s for s in read(path, self._card) if len(s.hashes)]
+                continue
+            source = self._sources[at]
             missing = np.flatnonzero(~found)
-            place = np.minimum(np.searchsorted(known, asked[missing]), len(known) - 1)
-            here = known[place] == asked[missing]
-            taken = order[place[here]]
-            vectors[missing[here]] = (
-                rows.vectors(taken) if isinstance(rows, VectorIndex) else rows[taken]
-            )
+            place = np.searchsorted(source.hashes, asked[missing])
+            here = source.hashes[np.minimum(place, len(source.hashes) - 1)] == asked[missing]
+            vectors[missing[here]] = source.read(source.rows[place[here]])
             found[missing[here]] = True
+            at += 1
         return found, vectors
 
 
-_Rows = VectorIndex | NDArray[np.float32]
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Hashes ascending, the row of each, and what reads the vectors of rows."""
+
+    hashes: Hashes
+    rows: NDArray[np.int64]
+    read: Callable[[NDArray[np.int64]], NDArray[np.float32]]
+
+    @classmethod
+    def of(
+        cls, hashes: Hashes, read: Callable[[NDArray[np.int64]], NDArray[np.float32]]
+    ) -> _Source:
+        order = np.argsort(hashes, kind="stable")
+        return cls(hashes[order], order, read)
+
+
+_Reader = Callable[[Path, ModelCard], list[_Source]]
+
+
+def _read_log(path: Path, card: ModelCard) -> list[_Source]:
+    hashes, vectors = read_log(path, card)
+    return [_Source.of(hashes, vectors.__getitem__)]
+
+
+def _read_generation(folder: Path, card: ModelCard) -> list[_Source]:
+    files = SnapshotFiles.of(folder)
+    sources: list[_Source] = []
+    try:
+        manifest = read_manifest(files, folder.name)
+        if manifest.card.fingerprint != card.fingerprint:
+            return []
+        for fault in check_files(files, manifest):
+            raise SnapshotError(fault)
+        for hashes_path, vectors_path, count in (
+            (files.passage_hashes, files.passage_vectors, manifest.passages),
+            (files.sentence_hashes, files.sentence_vectors, manifest.sentences),
+        ):
+            index = VectorIndex(vectors_path, count, card.dimension)
+            sources.append(_Source.of(np.load(hashes_path, allow_pickle=False), index.vectors))
+    except SnapshotError as error:
+        logger.warning("no vectors are taken from %s: %s", folder.name, error)
+        return []
+    return sources

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from reportqa.errors import SnapshotError
 
-__all__ = ["Nearest", "VectorIndex", "unit_fault", "write_vectors"]
+__all__ = ["Nearest", "VectorIndex", "unit_fault", "unit_rows", "write_vectors"]
 
 faiss: Any = _faiss  # the type stubs of some versions know less than the library
 
-UNIT = 1e-3  # how far from 1 a vector's length may lie: bf16 autocast stays within 4e-4
+UNIT = 1e-3  # how far from 1 a vector's length may lie; below it, scores are cosines
 GROUP = 16  # questions at once; from 20 on faiss computes another way and its scores differ
 
 
@@ -34,13 +34,19 @@ class Nearest:
     rows: NDArray[np.int64]
 
 
+def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which vectors are finite and of length 1."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    unit: NDArray[np.bool_] = np.abs(lengths - 1) <= UNIT  # false for NaN
+    return unit
+
+
 def unit_fault(vectors: NDArray[np.float32]) -> str | None:
     """What keeps vectors from being finite and of length 1, or None."""
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    wrong = np.flatnonzero(~(np.abs(lengths - 1) <= UNIT))  # catches NaN too
+    wrong = np.flatnonzero(~unit_rows(vectors))
     if wrong.size:
         row = int(wrong[0])
-        return f"vector {row} has length {lengths[row]:.4g}, not 1"
+        return f"vector {row} has length {np.linalg.norm(vectors[row]):.4g}, not 1"
     return None
 
 
@@ -91,7 +97,8 @@ class VectorIndex:
 
     def scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """The score of every row for each question vector: (q, count). Much faster than asking
-        for the nearest when most rows matter."""
+        for the nearest where most rows matter or questions come in batches; scores may differ
+        from those of `nearest`, and between batches, in the last bits."""
         return self._checked(vectors) @ self._matrix.T
 
     def nearest(

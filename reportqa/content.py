@@ -1,0 +1,218 @@
+"""Reports with their vectors → the files of a snapshot in a folder, all but its manifest.
+
+Texts, outlines and vectors go to the disk as they come, so that memory holds a few numbers a
+passage and a sentence; what needs all of them (arrays, FAISS, BM25) is written at the end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reportqa.errors import SnapshotError
+from reportqa.index import ABOUT_YEAR, BASES, PASSAGE_ROW, SENTENCE_ROW
+from reportqa.lexical import BM25Builder
+from reportqa.records import ModelCard, Passage, Report, Section
+from reportqa.reuse import HASH, RowLog
+from reportqa.snapshot_files import SnapshotFiles, sync, sync_folder
+from reportqa.vectors import unit_fault, write_vectors
+from reportqa.verify import tiling_faults
+
+__all__ = ["SnapshotContent", "hash_array"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Vectors:
+    """The vectors of one kind (passages or sentences) and where they go meanwhile."""
+
+    log: RowLog
+    hashes: list[NDArray[np.bytes_]]
+
+
+class SnapshotContent:
+    """Takes reports one by one, then writes everything. Raises OSError where the disk refuses."""
+
+    def __init__(
+        self, files: SnapshotFiles, card: ModelCard, passages: RowLog, sentences: RowLog
+    ) -> None:
+        """Open the files in a new folder; vectors are appended to the two logs meanwhile."""
+        files.folder.mkdir()
+        self._files = files
+        self._card = card
+        self._vectors = {
+            "passages": _Vectors(passages, [np.zeros(0, HASH)]),
+            "sentences": _Vectors(sentences, [np.zeros(0, HASH)]),
+        }
+        self._texts: BinaryIO = files.texts.open("xb")
+        self._outlines: BinaryIO = files.outlines.open("xb")
+        self._reports: BinaryIO = files.reports.open("xb")
+        self._sources: dict[str, str] = {}
+        self._passages: list[NDArray[np.void]] = [np.zeros(0, PASSAGE_ROW)]
+        self._sentences: list[NDArray[np.void]] = [np.zeros(0, SENTENCE_ROW)]
+        self._about: list[int] = []
+        self._bm25 = BM25Builder()
+        self.n_passages = 0
+        self.n_sentences = 0
+
+    @property
+    def n_reports(self) -> int:
+        """The number of reports added."""
+        return len(self._sources)
+
+    def add(
+        self,
+        report: Report,
+        sections: Sequence[Section],
+        passages: Sequence[Passage],
+        passage_vectors: NDArray[np.float32],
+        sentence_vectors: NDArray[np.float32],
+        passage_hashes: Sequence[bytes],
+        sentence_hashes: Sequence[bytes],
+        lexical_texts: Sequence[str],
+    ) -> None:
+        """See `SnapshotWriter.add`."""
+        if report.id in self._sources:
+            raise SnapshotError(
+                f"two reports have the id {report.id!r} ({self._sources[report.id]} and "
+                f"{report.metadata.source}): rename one of the files"
+            )
+        fault = next(tiling_faults(report, sections, passages), None)
+        rows = {
+            "passages": (len(passages), passage_vectors, hash_array(passage_hashes)),
+            "sentences": (
+                sum(len(passage.sentences) for passage in passages),
+                sentence_vectors,
+                hash_array(sentence_hashes),
+            ),
+        }
+        for kind, (count, vectors, hashes) in rows.items():
+            fault = fault or self._vector_fault(kind, count, vectors, hashes)
+        if len(lexical_texts) != len(passages):
+            fault = fault or f"{len(passages)} passages come with {len(lexical_texts)} texts"
+        if fault:
+            raise SnapshotError(f"report {report.id!r} cannot be added: {fault}")
+        self._add_report(report, sections, passages)
+        for kind, (_, vectors, hashes) in rows.items():
+            self._vectors[kind].log.append(hashes, vectors)
+            self._vectors[kind].hashes.append(hashes)
+        for text in lexical_texts:
+            self._bm25.add(text)
+        self._sources[report.id] = report.metadata.source
+
+    def _vector_fault(
+        self, kind: str, count: int, vectors: NDArray[np.float32], hashes: NDArray[np.bytes_]
+    ) -> str | None:
+        """What is wrong with vectors or hashes, or None."""
+        shape = (count, self._card.dimension)
+        if vectors.shape != shape or vectors.dtype != np.float32:
+            come = f"vectors {vectors.dtype} {vectors.shape}"
+            return f"{count} {kind} come with {come}, not float32 {shape}"
+        if len(hashes) != count:
+            return f"{count} {kind} come with {len(hashes)} hashes"
+        return unit_fault(vectors)
+
+    def _add_report(
+        self, report: Report, sections: Sequence[Section], passages: Sequence[Passage]
+    ) -> None:
+        """A report's text, outline, metadata and rows."""
+        at = self._texts.tell()
+        outline_at = self._outlines.tell()
+        outline = {
+            "sections": [asdict(section) for section in sections],
+            "marks": [asdict(mark) for mark in report.marks],
+            "cuts": [asdict(cut) for cut in report.cuts],
+        }
+        try:
+            encoded = [passage.text.encode() for passage in passages]
+            outline_line = _json_line(outline)
+            line = _json_line(
+                {
+                    "metadata": asdict(report.metadata),
+                    "text": [at, at + sum(map(len, encoded))],
+                    "outline": [outline_at, outline_at + len(outline_line)],
+                }
+            )
+        except UnicodeEncodeError as error:
+            raise SnapshotError(
+                f"report {report.id!r} cannot be added: its text is not valid Unicode ({error})"
+            ) from error
+        self._texts.writelines(encoded)  # passages tile the report
+        self._outlines.write(outline_line)
+        self._reports.write(line)
+        self._add_rows(sections, passages, encoded, at)
+
+    def _add_rows(
+        self,
+        sections: Sequence[Section],
+        passages: Sequence[Passage],
+        encoded: Sequence[bytes],
+        at: int,
+    ) -> None:
+        """The rows of a report's passages and sentences; its text lies at byte `at`."""
+        number = {(section.start, section.end): row for row, section in enumerate(sections)}
+        rows = np.zeros(len(passages), PASSAGE_ROW)
+        sentences: list[tuple[int, int, int]] = []
+        for i, (passage, text) in enumerate(zip(passages, encoded, strict=True)):
+            rows[i] = (
+                self.n_reports,
+                number[passage.section.start, passage.section.end],
+                passage.start,
+                passage.end,
+                at,
+                at + len(text),
+                self.n_sentences + len(sentences),
+                len(self._about),
+                BASES.index(passage.basis),
+                passage.searchable,
+            )
+            at += len(text)
+            row = self.n_passages + i
+            sentences += [(span.start, span.end, row) for span in passage.sentences]
+            self._about += passage.about
+        self._passages.append(rows)
+        self._sentences.append(np.array(sentences, SENTENCE_ROW))
+        self.n_passages += len(passages)
+        self.n_sentences += len(sentences)
+
+    def write(self) -> None:
+        """Write what is left and bring every file to the disk itself."""
+        self.close()
+        files = self._files
+        np.save(files.passages, np.concatenate(self._passages))
+        np.save(files.sentences, np.concatenate(self._sentences))
+        np.save(files.about, np.array(self._about, ABOUT_YEAR))
+        for kind, hashes_path, vectors_path in (
+            ("passages", files.passage_hashes, files.passage_vectors),
+            ("sentences", files.sentence_hashes, files.sentence_vectors),
+        ):
+            np.save(hashes_path, np.concatenate(self._vectors[kind].hashes))
+            write_vectors(vectors_path, self._vectors[kind].log.blocks(), self._card.dimension)
+        self._bm25.build().save(files.bm25)
+        for path in files.content():
+            sync(path)
+        sync_folder(files.bm25)
+
+    def close(self) -> None:
+        """Close the files; twice does no harm."""
+        for file in (self._texts, self._outlines, self._reports):
+            file.close()
+
+
+def hash_array(hashes: Sequence[bytes]) -> NDArray[np.bytes_]:
+    """Hashes as an array. Raises SnapshotError where one is not of `embedded_hash`."""
+    for text_hash in hashes:
+        if len(text_hash) != HASH.itemsize:
+            raise SnapshotError(
+                f"a hash has {len(text_hash)} bytes, not {HASH.itemsize}: use embedded_hash"
+            )
+    return np.array(hashes, HASH)
+
+
+def _json_line(values: dict[str, Any]) -> bytes:
+    """A line of a .jsonl file."""
+    return json.dumps(values, ensure_ascii=False).encode("utf-8") + b"\n"
