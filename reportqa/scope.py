@@ -22,16 +22,21 @@ if TYPE_CHECKING:
     from reportqa.records import Metadata, Section
 
 __all__ = [
+    "COMMUNIQUE",
     "delivery_year",
     "heading_scope",
     "passage_scope",
     "read_basis",
+    "read_part_basis",
     "read_years",
     "reviewed_year",
 ]
 
 FIRST_YEAR, LAST_YEAR = 1900, 2099
 """Numbers outside are not taken for years."""
+
+COMMUNIQUE = "统计公报"
+"""The kind that reports the year in its title and plans nothing."""
 
 LATE_MONTH = 10
 """A report delivered in this month or later looks back on the year it is delivered in."""
@@ -162,7 +167,7 @@ def _subject_years(text: str, anchor: int | None, reviewed: int | None) -> tuple
 
 def delivery_year(metadata: Metadata) -> int | None:
     """The year that 今年 means: that of the date where it is near the report's year, else `year`."""
-    if metadata.date is None or metadata.kind == "统计公报":
+    if metadata.date is None or metadata.kind == COMMUNIQUE:
         return metadata.year
     dated = int(metadata.date[:4])
     if metadata.year is None or abs(dated - metadata.year) <= 1:
@@ -173,7 +178,7 @@ def delivery_year(metadata: Metadata) -> int | None:
 def reviewed_year(metadata: Metadata) -> int | None:
     """The last year the report looks back on."""
     year = delivery_year(metadata)
-    if year is None or metadata.kind == "统计公报":
+    if year is None or metadata.kind == COMMUNIQUE:
         return year
     late = metadata.date is not None and int(metadata.date[5:7] or 0) >= LATE_MONTH
     return year if late else year - 1
@@ -219,31 +224,43 @@ MARGIN = 3
 """One side needs this many times the signs of the other."""
 
 
-def _imperative(sentence: str) -> bool:
-    return bool(_PLAN_CUE.search(sentence))
+PART_SENTENCES, PART_MARGIN = 10, 4
+"""The sentences with signs a whole part needs, and its margin: what it decides, many inherit."""
+
+
+def _count(text: str) -> tuple[int, int, int]:
+    """Sentences that report, that plan, and that plan beyond doubt. Verbs alone (推进, 加快) do not
+    tell a plan from a report."""
+    actual = plan = strong = 0
+    for sentence in _SENTENCE_END.split(text.translate(_FULLWIDTH)):
+        done, surely = bool(_ACTUAL_CUE.search(sentence)), bool(_STRONG_PLAN.search(sentence))
+        due = surely or bool(_PLAN_CUE.search(sentence))
+        actual += done and not surely
+        plan += surely or (due and not done)
+        strong += surely and not done
+    return actual, plan, strong
 
 
 def read_basis(text: str) -> Basis | None:
-    """Whether the sentences of a text report or plan; None unless the signs are clear. Verbs alone
-    (推进, 加快) do not tell a plan from a report, so a plan needs one sign that does (力争, 要, 左右)."""
-    actual = plan = strong = 0
-    for sentence in _SENTENCE_END.split(text.translate(_FULLWIDTH)):
-        done, due = bool(_ACTUAL_CUE.search(sentence)), _imperative(sentence)
-        surely = bool(_STRONG_PLAN.search(sentence))
-        if done and not surely:
-            actual += 1
-        elif surely or (due and not done):
-            plan += 1
-        strong += surely and not done
+    """Whether the sentences of a text report or plan; None unless the signs are clear."""
+    actual, plan, strong = _count(text)
     if actual >= 2 and actual >= MARGIN * (plan or 1):
         return "actual"
-    if strong >= 1 and plan >= 2 and plan >= MARGIN * (actual or 1):
+    if strong and plan >= 2 and plan >= MARGIN * (actual or 1):
         return "plan"
     if actual == 1 and plan == 0:
         return "actual"
-    if strong == 1 and plan == 1 and actual == 0:
-        return "plan"
-    return None
+    return "plan" if strong == 1 and plan == 1 and actual == 0 else None
+
+
+def read_part_basis(text: str) -> Basis | None:
+    """The same for a whole part of a report, more strictly: all its sections inherit it."""
+    actual, plan, strong = _count(text)
+    if actual + plan < PART_SENTENCES:
+        return None
+    if actual >= PART_MARGIN * (plan or 1):
+        return "actual"
+    return "plan" if strong >= 2 and plan >= PART_MARGIN * (actual or 1) else None
 
 
 def _heading_basis(heading: str, anchor: int | None, reviewed: int | None) -> Basis | None:
@@ -289,13 +306,15 @@ def passage_scope(
     years, basis = heading_scope(section.headings, anchor, reviewed)
     own = _subject_years(text, anchor, reviewed)
     about = _sorted({*years, *own})
+    if not about and len(section.about) == 1:
+        about = section.about
     if _PROBLEMS.search(text[:80]):
         return about, None
     told = read_basis(text)
     if basis is None:
-        return about, told
-    if told is not None and told != basis and reviewed is not None and own:
+        other = section.basis
+        return about, told if other in (None, told) else other if told is None else None
+    if told not in (None, basis) and reviewed is not None and own:
         other_side = own[0] > reviewed if told == "plan" else own[-1] <= reviewed
-        if other_side:
-            return about, told
+        return about, told if other_side else basis
     return about, basis
