@@ -53,6 +53,9 @@ MAX_STANDALONE = 32
 LOOK = 200
 """Code points read of a line to find its heading; the rest is text whatever it says."""
 
+YEARLY = frozenset({"政府工作报告", "计划报告", COMMUNIQUE})
+"""Kinds of reports that look back on one year and ahead to one, where nothing else is said."""
+
 _HAN = "[一二三四五六七八九十百零〇○]{1,5}"
 
 
@@ -729,6 +732,7 @@ def _scoped(report: Report, sections: Sequence[Section]) -> Iterator[Section]:
     the headings, else from their sentences and those of the whole part, where these do not differ.
     A statistical communiqué only reports."""
     anchor, reviewed = delivery_year(report.metadata), reviewed_year(report.metadata)
+    yearly = report.metadata.kind in YEARLY
     of_part = _part_bases(report, sections)
     for section in sections:
         text = report.text[section.start : section.end]
@@ -742,7 +746,7 @@ def _scoped(report: Report, sections: Sequence[Section]) -> Iterator[Section]:
             basis = told if part in (None, told) else part if told is None else None
             if report.metadata.kind == COMMUNIQUE:
                 basis = "actual"
-        if not years and not about and reviewed is not None and section.headings:
+        if not (years or about) and yearly and reviewed is not None and section.headings:
             about = {"actual": (reviewed,), "plan": (reviewed + 1,), None: ()}[basis]
         yield replace(section, about=years or about, basis=basis)
 
