@@ -22,16 +22,21 @@ if TYPE_CHECKING:
     from reportqa.records import Metadata, Section
 
 __all__ = [
+    "COMMUNIQUE",
     "delivery_year",
     "heading_scope",
     "passage_scope",
     "read_basis",
+    "read_part_basis",
     "read_years",
     "reviewed_year",
 ]
 
 FIRST_YEAR, LAST_YEAR = 1900, 2099
 """Numbers outside are not taken for years."""
+
+COMMUNIQUE = "统计公报"
+"""The kind that reports the year in its title and plans nothing."""
 
 LATE_MONTH = 10
 """A report delivered in this month or later looks back on the year it is delivered in."""
@@ -72,7 +77,7 @@ _PERIOD_AS_SUBJECT = re.compile(r"\s*(?:时期|期间|以来|[五5]年|末)")
 
 _SPAN_WORDS = {"三": 3, "3": 3, "四": 4, "4": 4, "五": 5, "5": 5, "十": 10, "10": 10}
 _PAST_SPAN = re.compile(
-    r"(?:过去|这|近|刚刚过去的|本届政府)的?\s*(三|四|五|十|3|4|5|10)\s*年(?![一二三四五六七八九十\d])"
+    r"(?:过去[一1]年[和及、](?:过去)?|过去|这|近|刚刚过去的|本届政府)的?\s*(三|四|五|十|3|4|5|10)\s*年(?![一二三四五六七八九十\d])"
     r"|(?<![\d一二三四五六七八九十第的])(三|四|五|十|3|4|5|10)\s*年(?:来|以来|间)"
 )
 _NEXT_SPAN = re.compile(r"(?:今后|未来|下)的?\s*(三|四|五|十|3|4|5|10)\s*年")
@@ -162,7 +167,7 @@ def _subject_years(text: str, anchor: int | None, reviewed: int | None) -> tuple
 
 def delivery_year(metadata: Metadata) -> int | None:
     """The year that 今年 means: that of the date where it is near the report's year, else `year`."""
-    if metadata.date is None or metadata.kind == "统计公报":
+    if metadata.date is None or metadata.kind == COMMUNIQUE:
         return metadata.year
     dated = int(metadata.date[:4])
     if metadata.year is None or abs(dated - metadata.year) <= 1:
@@ -173,7 +178,7 @@ def delivery_year(metadata: Metadata) -> int | None:
 def reviewed_year(metadata: Metadata) -> int | None:
     """The last year the report looks back on."""
     year = delivery_year(metadata)
-    if year is None or metadata.kind == "统计公报":
+    if year is None or metadata.kind == COMMUNIQUE:
         return year
     late = metadata.date is not None and int(metadata.date[5:7] or 0) >= LATE_MONTH
     return year if late else year - 1
@@ -182,7 +187,7 @@ def reviewed_year(metadata: Metadata) -> int | None:
 # --- actual or plan ---------------------------------------------------------------------------
 
 _ACTUAL_HEADING = re.compile(
-    r"回顾|执行情况|完成情况|执行结果|的(?:主要)?成就|取得.{0,12}(?:成[就绩效]|进展|突破)|工作总结|"
+    r"回顾|执行情况|完成情况|执行结果|的(?:主要|巨大)?成就|工作总结|"
     r"(?:过去|刚刚过去|这)的?.{0,2}[一五三四]年|(?<!今后)(?<!未来)(?<!下)[一五三四]年来(?!的目标)|工作成效|主要工作成绩"
 )
 _PLAN_HEADING = re.compile(
@@ -190,6 +195,10 @@ _PLAN_HEADING = re.compile(
     r"工作(?:建议|打算|部署|计划|重点|思路|总体要求)|(?:今后|未来|下).{0,2}[五三一十]年|计划草案|奋斗目标|指导思想|"
     r"展望|远景|(?:主要|政府)工作$|(?:任务|目标)和(?:重点|措施|工作)|(?:努力)?方向"
 )
+_PAST_OPENING = re.compile(
+    r"(?:各位代表[，！,!]\s*)?(?:刚刚)?过去的?.{0,2}[一三五]年|[—–\-]*[一五]年来|去年，"
+)
+_YEARS_WORK = re.compile(r"\d年.{0,8}(?:工作|情况)$")
 _PROBLEMS = re.compile(
     r"清醒|(?:困难|矛盾|问题|短板|不足|差距|风险)(?:和|与|、)(?:困难|挑战|问题|不足|短板|矛盾)|存在.{0,10}(?:不足|问题|困难|差距)"
 )
@@ -197,7 +206,7 @@ _PROBLEMS = re.compile(
 _ACTUAL_CUE = re.compile(
     r"预计(?:全年)?(?:完成|增长|实现|达到|突破|可)|累计|同比|(?:比|较)上一?年|(?:比|较)去年|年均增长|超额完成|"
     r"(?:完成|实现|取得|获得|建成|达到|增加|增长|提高|下降|超过|打造|解决|开展|制定|召开|出台|创造|开工)了|"
-    r"荣获|获评|获批|入选|居全[国省市区]|位居|位列|圆满|成功(?:举办|创建|入选|获|承办)|顺利(?:完成|通过|实施)|"
+    r"荣获|获评|获批|入选|居全[国省市区]|做了|作出了|发挥了|取得.{0,12}成[绩就效果]|位居|位列|圆满|成功(?:举办|创建|入选|获|承办)|顺利(?:完成|通过|实施)|"
     r"已(?:经|建成|完成|有|达)|有力有效|全面完成|连续.{1,3}年|(?:达|至|为|完成|实现)\s*\d[\d.,]*\s*(?:亿|万|%|％|个|家|户|人)|"
     r"持续(?:攀升|向好|改善|提升|优化|增强)[，。]|明显(?:改善|提升|提高|增强|好转)|初步|"
     r"增长(?:了)?百分之|(?:去年|一年来|五年来|过去[一五]年)"
@@ -219,31 +228,59 @@ MARGIN = 3
 """One side needs this many times the signs of the other."""
 
 
-def _imperative(sentence: str) -> bool:
-    return bool(_PLAN_CUE.search(sentence))
+SHARE = 0.34
+"""The winning side needs this share of all sentences."""
+
+PART_SENTENCES, PART_MARGIN, PART_SHARE = 10, 4, 0.6
+"""The same for a whole part, and the least number of its sentences with signs: what it decides,
+many inherit."""
+
+
+def _count(text: str) -> tuple[int, int, int, int]:
+    """Sentences that report, that plan, that plan beyond doubt, and all of them. Verbs alone (推进, 加快) do not
+    tell a plan from a report."""
+    actual = plan = strong = total = 0
+    for sentence in _SENTENCE_END.split(text.translate(_FULLWIDTH)):
+        done, surely = bool(_ACTUAL_CUE.search(sentence)), bool(_STRONG_PLAN.search(sentence))
+        due = surely or bool(_PLAN_CUE.search(sentence))
+        total += len(sentence) > 1
+        actual += done and not surely
+        plan += surely or (due and not done)
+        strong += surely and not done
+    return actual, plan, strong, total
 
 
 def read_basis(text: str) -> Basis | None:
-    """Whether the sentences of a text report or plan; None unless the signs are clear. Verbs alone
-    (推进, 加快) do not tell a plan from a report, so a plan needs one sign that does (力争, 要, 左右)."""
-    actual = plan = strong = 0
-    for sentence in _SENTENCE_END.split(text.translate(_FULLWIDTH)):
-        done, due = bool(_ACTUAL_CUE.search(sentence)), _imperative(sentence)
-        surely = bool(_STRONG_PLAN.search(sentence))
-        if done and not surely:
-            actual += 1
-        elif surely or (due and not done):
-            plan += 1
-        strong += surely and not done
+    """Whether the sentences of a text report or plan; None unless the signs are clear."""
+    actual, plan, strong, total = _count(text)
+    if _PAST_OPENING.match(text) and strong <= actual:
+        return "actual"
+    if max(actual, plan) < SHARE * total:
+        return None
     if actual >= 2 and actual >= MARGIN * (plan or 1):
         return "actual"
-    if strong >= 1 and plan >= 2 and plan >= MARGIN * (actual or 1):
+    if strong and plan >= 2 and plan >= MARGIN * (actual or 1):
         return "plan"
     if actual == 1 and plan == 0:
         return "actual"
-    if strong == 1 and plan == 1 and actual == 0:
-        return "plan"
-    return None
+    return "plan" if strong == 1 and plan == 1 and actual == 0 else None
+
+
+def _leaning(text: str, basis: Basis | None) -> Basis | None:
+    """The given basis if all signs in a text that does not tell by itself point to it."""
+    actual, plan, _, _ = _count(text)
+    ours, theirs = (actual, plan) if basis == "actual" else (plan, actual)
+    return basis if ours and not theirs else None
+
+
+def read_part_basis(text: str) -> Basis | None:
+    """The same for a whole part of a report, more strictly: all its sections inherit it."""
+    actual, plan, strong, total = _count(text)
+    if max(actual, plan) < PART_SHARE * total or actual + plan < PART_SENTENCES:
+        return None
+    if actual >= PART_MARGIN * (plan or 1):
+        return "actual"
+    return "plan" if strong >= 2 and plan >= PART_MARGIN * (actual or 1) else None
 
 
 def _heading_basis(heading: str, anchor: int | None, reviewed: int | None) -> Basis | None:
@@ -259,7 +296,7 @@ def _heading_basis(heading: str, anchor: int | None, reviewed: int | None) -> Ba
         return None
     if years[0] > reviewed:
         return "plan"
-    return None
+    return "actual" if _YEARS_WORK.search(heading) and years[-1] <= reviewed else None
 
 
 def heading_scope(
@@ -289,13 +326,14 @@ def passage_scope(
     years, basis = heading_scope(section.headings, anchor, reviewed)
     own = _subject_years(text, anchor, reviewed)
     about = _sorted({*years, *own})
+    if not about and len(section.about) == 1:
+        about = section.about
     if _PROBLEMS.search(text[:80]):
         return about, None
     told = read_basis(text)
     if basis is None:
-        return about, told
-    if told is not None and told != basis and reviewed is not None and own:
+        return about, told if section.basis in (None, told) else _leaning(text, section.basis)
+    if told not in (None, basis) and reviewed is not None and own:
         other_side = own[0] > reviewed if told == "plan" else own[-1] <= reviewed
-        if other_side:
-            return about, told
+        return about, told if other_side else basis
     return about, basis

@@ -11,15 +11,23 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from reportqa.records import Section
-from reportqa.scope import delivery_year, heading_scope, passage_scope, reviewed_year
+from reportqa.scope import (
+    COMMUNIQUE,
+    delivery_year,
+    heading_scope,
+    passage_scope,
+    read_part_basis,
+    reviewed_year,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reportqa.records import Report, Role
+    from reportqa.records import Basis, Report, Role
 
 __all__ = ["RULES", "Rule", "split_sections"]
 
@@ -29,11 +37,24 @@ MAX_HEADING = 64
 MAX_TOPIC = 26
 """Code points of the longest unnumbered topic sentence that counts as a title."""
 
+MAX_LED, MIN_LED = 46, 3
+"""Code points of the longest topic sentence in a series with the same opening words, and the least
+number of paragraphs in such a series."""
+
+MIN_TITLED = 60
+"""Code points of the shortest paragraph that a short paragraph before it can be the title of."""
+
+MIN_TOPICS = 0.08
+"""Share of paragraphs in a report that must open with a topic sentence for plain ones to count."""
+
 MAX_STANDALONE = 32
 """Code points of the longest unnumbered line that counts as a heading."""
 
 LOOK = 200
 """Code points read of a line to find its heading; the rest is text whatever it says."""
+
+YEARLY = frozenset({"政府工作报告", "计划报告", COMMUNIQUE})
+"""Kinds of reports that look back on one year and ahead to one, where nothing else is said."""
 
 _HAN = "[一二三四五六七八九十百零〇○]{1,5}"
 
@@ -64,14 +85,18 @@ RULES: tuple[Rule, ...] = (
 )
 """Kinds of numbered headings, highest first."""
 
-ABOVE, BESIDE, BELOW, TOPIC, TERM = 5, 50, 95, 100, 110
-"""Ranks of headings without a number: a standalone line above the highest numbered kind, beside
-it or below all; a topic sentence; a term of a glossary."""
+ITEMS = frozenset(rule.name for rule in RULES if rule.item)
+
+ABOVE, BELOW, TOPIC, TERM = 5, 95, 100, 110
+"""Ranks of headings without a number: a standalone line above the highest numbered kind, or below
+all; a topic sentence; a term of a glossary."""
 
 _TITLE_LINE = re.compile(
     r"报\s*告|公\s*报|规\s*划|纲\s*要|来\s*源|作\s*者|会议上|代表大会|添加时间|发布时间|发布日期|浏览次数|字号|打印|统计局|调查总?队|"
     r"^[—\-（(]*\s*(?:19|20)[\d\s]{2,4}\s*年\s*\d+\s*月|^[（(]?[一二][九〇○零].{2}年.{1,3}月|(?:主席|总理|省长|市长|区长|县长|州长|盟长|旗长|主任|书记)"
 )
+_TITLE_END = re.compile(r"(?:报\s*告|公\s*报|规\s*划|纲\s*要)[①\s]*$")
+_DELIVERED = re.compile(r"(?:作|做).{0,14}报告。$")
 _SALUTATION = re.compile(
     r"(?:尊敬的)?(?:各位|同志|全体)[^。]{0,14}[：:，,！!]?$|各位代表[：:，,！!]?$"
 )
@@ -107,7 +132,7 @@ _ADDRESS = re.compile(r"(?:各位|同志们|朋友们)")
 
 _SENTENCE = re.compile(r"[。！？!?]")
 _PARAGRAPH_END = ("。", "！", "？", "：", "；", "!", "?", ":", ";", "”", "）", ")")
-_BAD_END = "。！？；：，、,;:!?…"
+_BAD_END = "。！？；：，、,;:!?…《“（(了的和与在对為为"
 _NOT_TOPIC = re.compile(
     r"[：:；;！!？?…《]|\d+(?:\.\d+)?\s*(?:[%％]|亿|万|个百分点)|百分之|^[\d—\-]|我们|我[国省市区县州党]|各位|同时|此外|其中|但是|"
     r"(?:19|20)\d\d\s*年|今年|去年|全年|是|(?<![主重需纪必])要(?![素闻求点件塞])|已经|因此|所以|对此|必须|应当|可以|有[的些]|[^改为]了$|[一二三四五六七八九十]是"
@@ -115,6 +140,10 @@ _NOT_TOPIC = re.compile(
 _NOT_STANDALONE = re.compile(
     r"[\d.]+\s*(?:[%％]|亿|万)|\s-?\d[\d.,]*$|单位[：:]|^[—\-·•]|责任编辑|上一[篇页]|^表\s*\d|^图\s*\d|(?:第|共)\s*\d+\s*页|^\W*$|https?:"
 )
+
+
+_FIGURES = re.compile(r"\d[\d.]*\s*(?:[%％]|亿|万|个|户|家)|百分之|[：:；;！!？?…]")
+_DATED_OR_QUOTED = re.compile(r"(?:19|20|１９|２０)\d\d\s*年?|“[^”]*”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +167,10 @@ class _Heading:
     rank: int
     kind: str
     number: int = 0
+
+
+_Topic = tuple[int, _Heading | None]
+"""A line and the topic sentence it may open with."""
 
 
 def split_sections(report: Report) -> tuple[Section, ...]:
@@ -185,14 +218,15 @@ def _end_of_title(lines: Sequence[_Line], at: int) -> int:
     end = at
     for index in range(at, min(at + 14, len(lines))):
         text = lines[index].text
-        short = len(text) <= 80 and not text.endswith(("。", "；", "！", "？"))
+        short = len(text) <= 80 and not text.endswith(("；", "！", "？"))
+        short = short and (text[-1:] != "。" or bool(_DELIVERED.search(text)))
         if not short or _CONTENTS.match(text) or (index > at and _numbered(text)):
             break
         if _SALUTATION.match(text):
             return index + 1
         if _TITLE_LINE.search(text) and not _PART_TITLE.search(_TITLE_LINE.sub("", text)):
             end = index + 1
-        elif index == at and re.search(r"(?:报\s*告|公\s*报|规\s*划)[①\s]*$", text):
+        elif index == at and _TITLE_END.search(text):
             end = index + 1
     return end
 
@@ -311,6 +345,8 @@ def _read_numbered(line: _Line, index: int) -> _Heading | None:
         return None
     if rule.item and re.search(r"\d[\d.]*\s*(?:[%％]|亿|万)", title):
         return None
+    if whole and line.text[-1] in "。；;" and len(title) > 30:
+        return None
     title_end -= len(title) - len(title.rstrip("：: "))
     return _Heading(
         index,
@@ -347,14 +383,10 @@ def _accept(headings: Iterator[_Heading]) -> list[_Heading]:
     and go on by one (errors of one more are forgiven)."""
     kept: list[_Heading] = []
     last: dict[str, int] = {}
-    items = {rule.name for rule in RULES if rule.item}
     for heading in headings:
-        expected = last.get(heading.kind, 0) + 1
-        if (
-            heading.kind in items
-            and heading.number != 1
-            and not 0 <= heading.number - expected <= 1
-        ):
+        ahead = heading.number - last.get(heading.kind, 0) - 1
+        forgiven = range(2) if heading.kind in ITEMS else range(-99, 4)
+        if heading.number != 1 and ahead not in forgiven:
             continue
         last[heading.kind] = heading.number
         for rule in RULES:
@@ -369,13 +401,31 @@ def _ranked(headings: list[_Heading]) -> list[_Heading]:
     usually lower kind comes first, runs through once, and the other restarts beneath it."""
     order = [r for r in RULES if any(h.kind == r.name for h in headings)]
     ranks = {r.name: r.rank for r in order}
-    for high, low in zip(order, order[1:], strict=False):
+    for high, low in pairwise(order):
         highs = [h for h in headings if h.kind == high.name]
         lows = [h for h in headings if h.kind == low.name]
         restarts = sum(h.number == 1 for h in highs)
         if lows[0].start < highs[0].start and restarts > 1 >= sum(h.number == 1 for h in lows):
             ranks[high.name], ranks[low.name] = ranks[low.name], ranks[high.name]
-    return [replace(h, rank=ranks[h.kind]) for h in headings]
+    headings = [replace(h, rank=ranks[h.kind]) for h in headings]
+    inner = {h for rule in order for h in _inner_runs([h for h in headings if h.kind == rule.name])}
+    return [replace(h, rank=h.rank + 5) if h in inner else h for h in headings]
+
+
+def _inner_runs(headings: Sequence[_Heading]) -> Iterator[_Heading]:
+    """The headings of runs that begin anew inside another run of the same kind, which goes on
+    after them: 一 二 (一 二 三) 三 四."""
+    runs: list[list[_Heading]] = []
+    for heading in headings:
+        outer = runs[-2][-1].number if len(runs) > 1 else 0
+        number = runs[-1][-1].number if runs else 0
+        if runs and 0 < heading.number - number <= 2 and heading.number > 1:
+            runs[-1].append(heading)
+        elif runs and len(runs) > 1 and heading.number == outer + 1 > 1:
+            yield from runs.pop()
+            runs[-1].append(heading)
+        else:
+            runs.append([heading])
 
 
 def _depths(report: Report, lines: Sequence[_Line]) -> dict[int, int]:
@@ -418,12 +468,10 @@ def _standalone(
     found = []
     for i in sorted(short):
         neighbours = (i - 1 in short) + (i + 1 in short) + (i - 2 in short) + (i + 2 in short)
-        before = lines[i - 1].text if i - 1 in body else "。"
-        ended = (
-            before.endswith(("。", "！", "？", "：", "!", "?", ":", "”", "；")) or i - 1 in heads
-        )
+        before = lines[i - 1].text if i > body[0] else "。"
+        ended = before.endswith(_PARAGRAPH_END) or i - 1 in heads or i - 1 in found
         last = i == body[-1]
-        if neighbours <= 1 and (ended or i - 1 in short or i == body[0]) and not last:
+        if neighbours <= 1 and (ended or i == body[0]) and not last:
             found.append(i)
     return _placed(lines, found, numbered)
 
@@ -433,7 +481,13 @@ def _stands_alone(text: str) -> bool:
         return bool(len(text) > 4 and text[-1:] in "”）)" and _stands_alone(text.rstrip("”）)")))
     if _NOT_STANDALONE.search(text) or _ADDRESS.match(text) or "。" in text:
         return False
+    if re.search(r"\d", _DATED_OR_QUOTED.sub("", text)) or not _balanced(text):
+        return False
     return sum("一" <= c <= "鿿" for c in text) >= 3
+
+
+def _balanced(text: str) -> bool:
+    return all(text.count(a) == text.count(b) for a, b in ("“”", "《》", "（）", "()"))
 
 
 def _placed(
@@ -449,13 +503,10 @@ def _placed(
     tops = [h for h in numbered if h.rank == top]
     ones = [h.line for h in tops if h.number == 1]
     parts = [i for i in found if _PART_TITLE.search(lines[i].text)]
-    covered = sum(any(i < one for i in parts) for one in ones)
-    # Each run of top numbers has a part title of its own before it: 第一个 run counts too.
-    runs_led = all(
-        any(previous < i < one for i in parts)
-        for previous, one in zip([-1, *[h.line for h in tops if h.number != 1]], ones, strict=False)
-    )
-    above = len(parts) >= 2 and covered == len(ones) > 0 and runs_led
+    # Every run of the highest numbers has a part title of its own before it.
+    before = {h.line: p.line for p, h in pairwise(tops)}
+    runs_led = all(any(before.get(one, -1) < i < one for i in parts) for one in ones)
+    above = len(parts) >= 2 and bool(ones) and runs_led
     headings = []
     for i in found:
         if above and i in parts:
@@ -478,51 +529,67 @@ def _topics(
     between the first and the last of them in the same section have one."""
     bold = {m.start: m.end for m in report.marks if m.kind == "bold"}
     heads = {h.line for h in found}
+    plain: list[_Heading] = []
     topics: list[_Heading] = []
     fresh = {
         i for i in body if i == 0 or lines[i - 1].text.endswith(_PARAGRAPH_END) or i - 1 in heads
     }
-    group: list[tuple[int, _Heading | None]] = []
+    group: list[_Topic] = []
     for i in [*body, -1]:
         if i == -1 or i in heads or (group and i != group[-1][0] + 1):
-            topics += _consistent(group, bold)
+            for topic in _consistent(lines, group):
+                (topics if topic.kind == "bold" else plain).append(topic)
             group = []
         if i != -1 and i not in heads:
-            topic = _read_topic(lines[i], i, bold.get(lines[i].start)) if i in fresh else None
-            group.append((i, topic))
-    return topics
+            line, long_next = lines[i], i + 1 < len(lines) and len(lines[i + 1].text) >= MIN_TITLED
+            first = _read_topic(line, i, bold.get(line.start), long_next) if i in fresh else None
+            group.append((i, first))
+    enough = len(plain) + len(topics) >= MIN_TOPICS * len(body)
+    return topics + plain if enough else topics
 
 
-def _read_topic(line: _Line, index: int, bold_end: int | None) -> _Heading | None:
+def _read_topic(
+    line: _Line, index: int, bold_end: int | None, titles_next: bool
+) -> _Heading | None:
+    """The first sentence of a paragraph if it can be its title; the whole of a short paragraph
+    only where a long one follows (`titles_next`)."""
     text = line.text[:LOOK]
     dash = re.match(r"[—–\-]{1,3}\s*", text)
     begin = dash.end() if dash else 0
     stop = text.find("。", begin)
-    if stop < 0 or stop + 1 >= len(line.text):
+    if stop < 0 or (stop + 1 >= len(line.text) and not titles_next):
         return None
     title = text[begin:stop]
     bold = bold_end is not None and abs(line.start + stop + 1 - bold_end) <= 1
-    if not bold and (not 4 <= len(title) <= MAX_TOPIC or _NOT_TOPIC.search(title)):
+    plain = 4 <= len(title) <= MAX_TOPIC and title.count("，") < 2 and not _NOT_TOPIC.search(title)
+    led = 10 <= len(title) <= MAX_LED and title.count("，") < 4 and not _FIGURES.search(title)
+    if len(title) > MAX_HEADING or not (bold or plain or led):
         return None
-    if bold and len(title) > MAX_HEADING:
+    if not _balanced(title) or stop + 1 < len(line.text) < stop + 8:
         return None
-    if title.count("，") > 1 or title.count("“") != title.count("”") or len(line.text) < stop + 8:
-        return None
-    kind = "bold" if bold else "dash" if dash else "topic"
+    kind = "bold" if bold else "led" if not plain else "dash" if dash else "topic"
     start = line.start + begin
     return _Heading(index, start, line.start + stop, _skip(line, stop), TOPIC, kind)
 
 
-def _consistent(
-    group: Sequence[tuple[int, _Heading | None]], bold: dict[int, int]
-) -> list[_Heading]:
-    at = [n for n, (_, h) in enumerate(group) if h]
-    topics = [h for _, h in group if h]
-    if not topics:
-        return []
+def _consistent(lines: Sequence[_Line], group: Sequence[_Topic]) -> list[_Heading]:
+    """The topic sentences of one section that count: beside a bold one, all; else those that most
+    paragraphs from the first to the last have. Longer ones only when at least three begin with the
+    same words (“一年来，我们…”)."""
+    leads = Counter(_lead(lines[i]) for i, h in group if h and h.kind == "led")
+    kept = [
+        (n, h)
+        for n, (i, h) in enumerate(group)
+        if h and (h.kind != "led" or leads[_lead(lines[i])] >= MIN_LED)
+    ]
+    topics = [h for _, h in kept]
     if any(h.kind == "bold" for h in topics):
-        return [h for h in topics if h.kind == "bold"] if len(topics) == 1 else topics
-    return topics if len(topics) >= 2 and len(topics) * 2 > at[-1] - at[0] + 1 else []
+        return topics
+    return topics if len(kept) >= 2 and len(kept) * 2 > kept[-1][0] - kept[0][0] + 1 else []
+
+
+def _lead(line: _Line) -> str:
+    return line.text.lstrip("—–- ")[:2]
 
 
 def _resumptions(
@@ -536,7 +603,7 @@ def _resumptions(
     tops = [h.line for h in found if h.rank == top] + [body[-1] + 1]
     resumed = []
     at = [h.line for h in found]
-    for part, following in zip(tops, tops[1:], strict=False):
+    for part, following in pairwise(tops):
         last = at[bisect_left(at, following) - 1]
         if last == part:
             continue
@@ -602,7 +669,11 @@ class _Glossary:
         if mark and not self._goes_on(mark[mark.lastindex or 0]):
             return None
         end = (_TERM_END if mark else _PLAIN_TERM_END).search(line.text[: begin + 60], begin)
-        if end is None or end.start() - begin < 1 or "。" in line.text[begin : end.start()]:
+        if (
+            end is None
+            or end.start() - begin < 1
+            or re.search("[。，]", line.text[begin : end.start()])
+        ):
             start = line.start
             return _Heading(index, start, start, start, TERM, "note") if mark else None
         start, stop = line.start + begin, line.start + end.start()
@@ -625,10 +696,11 @@ def _tile(
     zones: Sequence[Role],
     headings: Sequence[_Heading],
 ) -> Iterator[Section]:
+    """The sections from line to line."""
     at_line = {h.line: h for h in headings}
-    anchor, reviewed = delivery_year(report.metadata), reviewed_year(report.metadata)
     path: list[tuple[int, str]] = []
     open_section: Section | None = None
+    sections: list[Section] = []
     for i, (line, zone) in enumerate(zip(lines, zones, strict=True)):
         heading = at_line.get(i)
         turned = open_section is None or zone != zones[i - 1]
@@ -637,7 +709,7 @@ def _tile(
         if heading is None and not turned:
             continue
         if open_section is not None:
-            yield _scoped(report, replace(open_section, end=line.start), anchor, reviewed)
+            sections.append(replace(open_section, end=line.start))
         body = line.start
         if heading is not None:
             title = report.text[heading.start : heading.stop]
@@ -651,13 +723,39 @@ def _tile(
         steps = tuple(title for _, title in path)
         open_section = Section(line.start, line.end, body, steps, zone, (), None)
     if open_section is not None:
-        yield _scoped(report, replace(open_section, end=len(report.text)), anchor, reviewed)
+        sections.append(replace(open_section, end=len(report.text)))
+    return _scoped(report, sections)
 
 
-def _scoped(report: Report, section: Section, anchor: int | None, reviewed: int | None) -> Section:
-    years, basis = heading_scope(section.headings, anchor, reviewed)
-    text = report.text[section.start : section.end]
-    about, told = passage_scope(section, text, anchor, reviewed=reviewed)
-    if section.role not in ("body", "closing"):
-        return replace(section, about=about)
-    return replace(section, about=years or about, basis=basis or told)
+def _scoped(report: Report, sections: Sequence[Section]) -> Iterator[Section]:
+    """The sections with their scope: years from the headings, else from their own text; basis from
+    the headings, else from their sentences and those of the whole part, where these do not differ.
+    A statistical communiqué only reports."""
+    anchor, reviewed = delivery_year(report.metadata), reviewed_year(report.metadata)
+    yearly = report.metadata.kind in YEARLY
+    of_part = _part_bases(report, sections)
+    for section in sections:
+        text = report.text[section.start : section.end]
+        years, basis = heading_scope(section.headings, anchor, reviewed)
+        about, told = passage_scope(section, text, anchor, reviewed=reviewed)
+        if section.role != "body":
+            yield replace(section, about=about)
+            continue
+        if basis is None:
+            part = of_part.get(section.headings[:1])
+            basis = told if part in (None, told) else part if told is None else None
+            if report.metadata.kind == COMMUNIQUE:
+                basis = "actual"
+        if not (years or about) and yearly and reviewed is not None and section.headings:
+            about = {"actual": (reviewed,), "plan": (reviewed + 1,), None: ()}[basis]
+        yield replace(section, about=years or about, basis=basis)
+
+
+def _part_bases(report: Report, sections: Sequence[Section]) -> dict[tuple[str, ...], Basis | None]:
+    """Highest heading → what its part is by the sentences of all its sections."""
+    parts: dict[tuple[str, ...], list[str]] = {}
+    for section in sections:
+        if section.role == "body" and section.headings:
+            text = report.text[section.body : section.end]
+            parts.setdefault(section.headings[:1], []).append(text)
+    return {top: read_part_basis("".join(texts)) for top, texts in parts.items()}
