@@ -163,7 +163,8 @@ def open_encoder(
 
     A name is looked up in the local cache; only with `download` (the user asked for this model)
     is the hub asked for what the cache lacks. `exact` encodes passages in float32 on any
-    processor. `progress` hears of the unpacking. Raises EncoderError where the model is missing, damaged or no embedding model.
+    processor. `progress` hears of the unpacking. Raises EncoderError where the model is missing,
+    damaged or no embedding model.
     """
     if model is None or model == BUNDLED_NAME:
         folder = bundled_model_folder(progress)
