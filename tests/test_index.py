@@ -189,6 +189,9 @@ def test_a_question_finds_the_same_alone_and_among_a_hundred(tmp_path: Path) -> 
         assert alone.scores.tolist() == together[row].scores.tolist()
         pairs = alone.rows[:24].reshape(12, 2)
         assert (pairs[:, 1] - pairs[:, 0] == 1500).all()  # equal scores, in the order of rows
+    scores = index.scores(questions)
+    assert (scores[:, :1500] == scores[:, 1500:]).all()
+    assert scores[9].tolist() == index.scores(questions[9:10])[0].tolist()
 
 
 def test_scores_are_those_of_every_row(snapshot: Snapshot) -> None:
