@@ -302,15 +302,15 @@ def _heading_basis(heading: str, anchor: int | None, reviewed: int | None) -> Ba
 def heading_scope(
     headings: tuple[str, ...], anchor: int | None, reviewed: int | None = None
 ) -> tuple[tuple[int, ...], Basis | None]:
-    """The years a heading path names, and the basis of its highest heading that tells one."""
+    """The years a heading path names (relative words count where no year is given), and the basis of its highest heading that tells one."""
     if reviewed is None and anchor is not None:
         reviewed = anchor - 1
-    years: set[int] = set()
     basis: Basis | None = None
     for heading in headings:
-        years.update(read_years(heading, anchor, reviewed=reviewed))
         basis = basis or _heading_basis(heading, anchor, reviewed)
-    return _sorted(years), basis
+    said = {year for heading in headings for year in read_years(heading, None)}
+    meant = {y for heading in headings for y in read_years(heading, anchor, reviewed=reviewed)}
+    return _sorted(said or meant), basis
 
 
 def passage_scope(

@@ -34,6 +34,9 @@ __all__ = ["RULES", "Rule", "split_sections"]
 MAX_HEADING = 64
 """Code points of the longest heading after a number."""
 
+MAX_RUN_IN = 50
+"""The same where text follows on the same line."""
+
 MAX_TOPIC = 26
 """Code points of the longest unnumbered topic sentence that counts as a title."""
 
@@ -224,9 +227,8 @@ def _end_of_title(lines: Sequence[_Line], at: int) -> int:
             break
         if _SALUTATION.match(text):
             return index + 1
-        if _TITLE_LINE.search(text) and not _PART_TITLE.search(_TITLE_LINE.sub("", text)):
-            end = index + 1
-        elif index == at and _TITLE_END.search(text):
+        named = _TITLE_LINE.search(text) and not _PART_TITLE.search(_TITLE_LINE.sub("", text))
+        if named or (index == at and _TITLE_END.search(text)):
             end = index + 1
     return end
 
@@ -261,16 +263,27 @@ def _entry(text: str) -> str:
 
 
 def _start_of_notes(lines: Sequence[_Line], at: int) -> int:
-    for index in range(max(at, 1), len(lines)):
-        text = lines[index].text
-        if len(text) <= 60 and (_GLOSSARY.match(text) or _ANNEX.match(text)):
-            rest = len(lines) - index
-            if rest > 1 and (lines[index].start > lines[-1].end * 0.4 or _GLOSSARY.match(text)):
-                return index
+    """The line of the first annex or glossary heading, or of a run of footnotes at the end. A
+    report may be shorter than its glossary; other annexes are believed only in the latter part."""
+    for index in range(max(at, 1), len(lines) - 1):
+        if _is_glossary(lines[index].text):
+            return index
+        if _is_annex(lines[index].text) and (
+            lines[index].start > lines[-1].end * 0.4 or _is_glossary(lines[index + 1].text)
+        ):
+            return index
     index = len(lines)
     while index > at and re.match(r"[\[〔［【]\s*\d{1,3}\s*[\]〕］】]", lines[index - 1].text):
         index -= 1
     return index if len(lines) - index >= 2 else len(lines)
+
+
+def _is_glossary(text: str) -> bool:
+    return len(text) <= 60 and bool(_GLOSSARY.match(text))
+
+
+def _is_annex(text: str) -> bool:
+    return len(text) <= 60 and bool(_ANNEX.match(text))
 
 
 def _start_of_closing(lines: Sequence[_Line], at: int, notes: int) -> int:
@@ -339,9 +352,10 @@ def _read_numbered(line: _Line, index: int) -> _Heading | None:
         if colon is None or rule.item:
             return None
         title_end, title = begin + colon.start(), text[begin : begin + colon.start()]
-    if not 2 <= len(title) <= MAX_HEADING or title[-1] in "；，、,;":
+    longest = MAX_HEADING if whole else MAX_RUN_IN
+    if not 2 <= len(title) <= longest or title[-1] in "；，、,;":
         return None
-    if rule.item and (whole and line.text[-1] in "。；;！" or len(title) > 40 or "；" in title):
+    if rule.item and ((whole and line.text[-1] in "。；;！") or len(title) > 40 or "；" in title):
         return None
     if rule.item and re.search(r"\d[\d.]*\s*(?:[%％]|亿|万)", title):
         return None
@@ -625,10 +639,10 @@ def _notes(lines: Sequence[_Line], notes: Sequence[int]) -> list[_Heading]:
     for i in notes:
         text = lines[i].text
         follows = bool(headings) and headings[-1].line == i - 1 and headings[-1].kind == "annex"
-        if len(text) <= 60 and _GLOSSARY.match(text):
+        if _is_glossary(text):
             glossary = _Glossary()
             headings.append(_framed(lines[i], i, 1 if follows else 0, "glossary"))
-        elif len(text) <= 60 and _ANNEX.match(text):
+        elif _is_annex(text):
             glossary = None
             headings.append(_framed(lines[i], i, 0, "annex"))
         elif glossary is not None or not headings:
