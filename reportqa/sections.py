@@ -1,7 +1,7 @@
 """A Report comes in, its Sections come out: the heading grammar, as a table.
 
-The one idea: the Chinese numbering is the truth (RULES), Markdown depth counts only where nothing is
-numbered. A line is first given a zone (title, contents, body, notes), then at most one heading is
+The one idea: the Chinese numbering is the truth (RULES), Markdown depth counts only where nothing
+is numbered. A line is first given a zone (title, contents, body, notes), then at most one heading is
 read at its beginning, then headings are nested by rank. Whatever is doubtful stays text.
 """
 
@@ -64,8 +64,8 @@ _HAN = "[一二三四五六七八九十百零〇○]{1,5}"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of numbered heading. `rank` is its usual place, smaller is higher; `item` marks kinds
-    that number list items as often as headings, so a whole sentence after them stays text."""
+    """One kind of numbered heading. `rank` is its usual place, smaller is higher; `item` marks
+    kinds that number list items as often as headings: a whole sentence after them stays text."""
 
     name: str
     rank: int
@@ -111,14 +111,16 @@ _DOTS = re.compile(r"[\s.．…·‥・\-—]*\d*\s*$")
 _LEADER = re.compile(r"(?:[.．…·‥・]{2,}|\s)\s*\d{1,3}\s*$")
 
 _FRAME = r"^[※*＊【〔\[（(《\s—-]*"
+_FRAME_END = r"[※*＊】〕\]）)》\s：:]*$"
 _GLOSSARY = re.compile(
     _FRAME
-    + r"(?:[一-鿿《》]{0,14}(?:名词|术语|用语|词语|缩略语)[一-鿿]{0,4}(?:解释|说明|注释|释义)?|注\s*释|注\s*解|附\s*注|注|"
-    r"(?:有关|相关)?(?:指标|专有名词|用语)(?:解释|说明))[※*＊】〕\]）)》\s：:]*$"
+    + r"(?:[一-鿿《》]{0,14}(?:名词|术语|用语|词语|缩略语)[一-鿿]{0,4}(?:解释|说明|注释|释义)?"
+    r"|(?:有关|相关)?(?:指标|用语)(?:解释|说明)|注\s*释|注\s*解|附\s*注|注)" + _FRAME_END
 )
 _ANNEX = re.compile(
-    _FRAME
-    + r"(?:附\s*[件表录图]?\s*[\d一二三四五六七八九十]{0,3}|附\s*[件表录]\s*[\d一二三四五六七八九十]{0,3}\s*[：:]\s*.{0,40}|说明|资料来源|数据来源)[】\])）\s：:]*$"
+    _FRAME + r"(?:附\s*[件表录图]?\s*[\d一二三四五六七八九十]{0,3}"
+    r"|附\s*[件表录]\s*[\d一二三四五六七八九十]{0,3}\s*[：:]\s*.{0,40}|说明|资料来源|数据来源)"
+    + _FRAME_END
 )
 _MARKED = re.compile(
     r"[\[〔［【]\s*(?:注\s*)?(\d{1,3})\s*[\]〕］】]\s*|(\d{1,3})\s*[.．、:：]\s*|[（(]\s*(\d{1,3})\s*[)）]\s*|([①-⑳㉑-㉟㊱-㊿])\s*"
