@@ -264,9 +264,9 @@ def read_basis(text: str) -> Basis | None:
         return "actual"
     if max(actual, plan) < SHARE * total:
         return None
-    if actual >= 2 and actual >= MARGIN * (plan or 1):
+    if actual >= 2 and actual >= MARGIN * plan:
         return "actual"
-    if strong and plan >= 2 and plan >= MARGIN * (actual or 1):
+    if strong and plan >= 2 and plan >= MARGIN * actual:
         return "plan"
     if actual == 1 and plan == 0:
         return "actual"
