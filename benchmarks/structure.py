@@ -14,13 +14,15 @@ import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from reportqa.headings import RULES
 from reportqa.normalise import normalise
 from reportqa.records import Metadata, Report, Section
-from reportqa.sections import RULES, split_sections
+from reportqa.sections import split_sections
 
 ODDEST = 20
 KINDS = (*(rule.name for rule in RULES), "other", "term")
@@ -92,7 +94,7 @@ def measure(path: Path) -> Row:
     report = read(path)
     sections = split_sections(report)
     assert "".join(report.text[s.start : s.end] for s in sections) == report.text, path
-    assert all(a.end == b.start for a, b in zip(sections, sections[1:], strict=False)), path
+    assert all(a.end == b.start for a, b in pairwise(sections)), path
     assert all(heading in report.text for s in sections for heading in s.headings), path
     body = [s for s in sections if s.role == "body"]
     bare = sum(s.end - s.start for s in body if not s.headings)

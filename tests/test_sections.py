@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reportqa.headings import RULES
 from reportqa.records import Mark, Metadata, Report, Section
-from reportqa.sections import RULES, split_sections
+from reportqa.sections import split_sections
 
 DATA = Path(__file__).parent / "data" / "sections"
 CORPUS = Path(__file__).parent.parent / "corpus"
@@ -127,11 +128,46 @@ def test_sections_tile_the_reports_we_ship() -> None:
 
 
 PIECES = st.sampled_from(
-    "一、 （一） (二) 1. 2、 （1） ① 第一章 第二部分 —— - 一是 [1] 2024年 去年 十五 “十四五” 各位代表： 目录 "
-    "名词解释 附件 注释： 工作回顾 工作安排 完成 力争 增长 5.2% 亿元 ： 。 ！ ； ， 、 “ ” 《 》 …… 综合实力稳步提升。 \n".split(
-        " "
-    )
-    + ["\n", "\n", " "]
+    [
+        *(
+            "一、",
+            "（一）",
+            "(二)",
+            "1.",
+            "2、",
+            "（1）",
+            "①",
+            "第一章",
+            "第二部分",
+            "——",
+            "-",
+            "一是",
+        ),
+        *(
+            "[1]",
+            "2024年",
+            "去年",
+            "十五",
+            "“十四五”",
+            "各位代表：",
+            "目录",
+            "名词解释",
+            "附件",
+            "注释：",
+        ),
+        *(
+            "工作回顾",
+            "工作安排",
+            "完成",
+            "力争",
+            "增长",
+            "5.2%",
+            "亿元",
+            "综合实力稳步提升。",
+            "……",
+        ),
+        *("：", "。", "！", "；", "，", "、", "“", "”", "《", "》", " ", "\n", "\n", "\n"),
+    ]
 )
 TEXTS = st.one_of(
     st.lists(PIECES, max_size=60).map("".join),
