@@ -132,9 +132,7 @@ class _Serving:
         for start in range(0, len(questions), TOGETHER):
             group = slice(start, start + TOGETHER)
             views = self._views(questions[group], vectors[group])
-            for question, vector, seen in zip(
-                questions[group], vectors[group], views, strict=True
-            ):
+            for question, vector, seen in zip(questions[group], vectors[group], views, strict=True):
                 scores = _fuse(seen)[passing]
                 yield tuple(
                     self._hit(rank, float(scores[at]), int(allowed[at]), question, vector)
