@@ -71,7 +71,7 @@ def build(
     ReportQAError, and the snapshot before serves on, where that cannot be done. `model` is a name
     or a folder, None the bundled one; an `encoder` already open is used instead."""
     encoder = encoder or open_encoder(model, progress=on_note)
-    on_note(f"model {encoder.card.name}, {encoder.backend}")
+    on_note(f"model {encoder.card.name}")
     problems: list[Problem] = []
     counts = _Counts(corpus_bytes(corpus))
     with SnapshotWriter(index_dir, encoder.card) as writer:

@@ -92,8 +92,8 @@ class Snapshot:
     read from several threads; `close` only when none is reading.
 
     Arrays, by passage row: `passage_report`, `passage_start`, `passage_end`, `passage_basis` (see
-    BASES), `passage_searchable`; `first_sentence` and `first_about` have one entry more, so that the sentences of row r
-    are rows first_sentence[r]:first_sentence[r + 1], and its years are
+    BASES), `passage_searchable`; `first_sentence` and `first_about` have one entry more, so that
+    the sentences of row r are rows first_sentence[r]:first_sentence[r + 1], and its years are
     about[first_about[r]:first_about[r + 1]], ascending. By sentence row: `sentence_passage`,
     `sentence_start`, `sentence_end`. `reports` are in row order.
     """
