@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from reportqa.headings import RULES
-from reportqa.normalise import normalise
+from reportqa.corpus.normalise import normalise
 from reportqa.records import Metadata, Report, Section
 from reportqa.sections import split_sections
 

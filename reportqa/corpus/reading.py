@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from reportqa.errors import CorpusError
-from reportqa.identity import Identity, identify
-from reportqa.metadata import FIELDS, Override, clean_fields, read_overrides
-from reportqa.normalise import normalise
+from reportqa.corpus.identity import Identity, identify
+from reportqa.corpus.metadata import FIELDS, Override, clean_fields, read_overrides
+from reportqa.corpus.normalise import normalise
 from reportqa.records import Metadata, Problem, Report
-from reportqa.textfile import MAX_FILE_BYTES, UnreadableError, check_text, decode, read_bytes
+from reportqa.corpus.textfile import MAX_FILE_BYTES, UnreadableError, check_text, decode, read_bytes
 
 __all__ = ["MAX_FILE_BYTES", "REPORT_ENDINGS", "corpus_bytes", "read_corpus"]
 

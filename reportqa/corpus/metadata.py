@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reportqa.identity import KINDS, year_of
+from reportqa.corpus.identity import KINDS, year_of
 from reportqa.records import Problem
-from reportqa.textfile import UnreadableError, decode, read_bytes
+from reportqa.corpus.textfile import UnreadableError, decode, read_bytes
 
 __all__ = ["FIELDS", "Override", "clean_fields", "read_overrides"]
 

@@ -30,7 +30,7 @@ from reportqa.records import (
     Section,
     Span,
 )
-from reportqa.snapshot_files import (
+from reportqa.index.files import (
     MEND,
     Manifest,
     SnapshotFiles,
@@ -40,7 +40,7 @@ from reportqa.snapshot_files import (
     read_manifest,
     reading,
 )
-from reportqa.vectors import Nearest, VectorIndex
+from reportqa.index.vectors import Nearest, VectorIndex
 
 __all__ = [
     "ABOUT_YEAR",
