@@ -290,7 +290,8 @@ def _make_report(
     normalised = normalise(raw)
     if not normalised.text:
         raise UnreadableError("there is no text in it; remove it or fill it")
-    inferred = identify(normalised.text, stem)
+    opening = f"{given['title']}\n" if "title" in given else ""
+    inferred = identify(opening + normalised.text, stem)
     fields = {**given, **(override.fields if override else {})}
     return Report(
         _merge(report_id, source, inferred, fields),
