@@ -228,12 +228,12 @@ def test_what_is_wrong_with_metadata_is_named_by_its_line(tmp_path: Path) -> Non
     assert not any(p.skipped for p in problems)
     assert [(p.where, p.message.split(",")[0].split(";")[0]) for p in problems] == [
         (f"{file}:1", "the column colour is unknown"),
-        (f"{file}:2", "year must be a year like 2024"),
-        (f"{file}:2", "date must be a date like 2024-01-31"),
         (
             f"{file}:2",
             "kind must be one of 政府工作报告、计划报告、统计公报、党代会报告、规划、其他",
         ),
+        (f"{file}:2", "date must be a date like 2024-01-31"),
+        (f"{file}:2", "year must be a year like 2024"),
         (f"{file}:3", f"r has a row already ({file}:2)"),
         (f"{file}:4", "the row names no report"),
         (f"{file}:5", "no report is called gone"),

@@ -51,14 +51,20 @@ def test_statistics_are_of_the_year_before_they_come_out() -> None:
 
 
 def test_a_slogan_over_two_lines_is_the_title_of_a_congress_report() -> None:
-    text = "奋发图强建设现代化\n夺取新的胜利\n——在中国共产党第十九次全国代表大会上的报告\n（2017年10月18日）\n同志们："
+    text = (
+        "奋发图强建设现代化\n夺取新的胜利\n——在中国共产党第十九次全国代表大会上的报告\n"
+        "（2017年10月18日）\n同志们："
+    )
     found = identify(text, "x")
     assert found.title == "奋发图强建设现代化 夺取新的胜利（2017年）"
     assert (found.kind, found.region, found.date) == ("党代会报告", "全国", "2017-10-18")
 
 
 def test_the_text_wins_over_the_name_of_the_file() -> None:
-    text = "政府工作报告\n——2023年1月5日在米易县第十五届人民代表大会上\n各位代表：\n我代表县人民政府报告。"
+    text = (
+        "政府工作报告\n——2023年1月5日在米易县第十五届人民代表大会上\n"
+        "各位代表：\n我代表县人民政府报告。"
+    )
     found = identify(text, "县级_易县_2019_政府工作报告")
     assert (found.region, found.year) == ("米易县", 2023)
 
