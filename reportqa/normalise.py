@@ -3,7 +3,8 @@
 The text is taken as a list of lines and passed over until nothing changes: stray blanks go, page
 furniture is cut out, Markdown marks are lifted off, lines broken in mid-sentence are joined. A
 pass sees only the lines, so the result, normalised again, is itself. Characters are only removed,
-never changed or moved: `comparable(restore(normalise(raw))) == comparable(raw)`.
+never changed or moved: `comparable(restore(normalise(raw))) == comparable(raw)`. The passes share
+one kind of line and one table of patterns, so they share one file, longer than most.
 """
 
 from __future__ import annotations
