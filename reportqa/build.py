@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from reportqa.corpus import corpus_bytes, read_corpus
 from reportqa.encoder import Encoder, open_encoder
-from reportqa.passages import passage_input, sentence_inputs, split_passages
 from reportqa.index import SnapshotWriter, embedded_hash
+from reportqa.passages import passage_input, sentence_inputs, split_passages
 from reportqa.records import Passage, Problem, Report, Section
 from reportqa.sections import split_sections
 

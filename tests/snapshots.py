@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from reportqa.errors import SnapshotError
 from reportqa.index.publish import SnapshotWriter
-from reportqa.records import Cut, Mark, Metadata, ModelCard, Passage, Problem, Report, Section, Span
 from reportqa.index.reuse import embedded_hash
+from reportqa.records import Cut, Mark, Metadata, ModelCard, Passage, Problem, Report, Section, Span
 
 DIMENSION = 8
 CARD = ModelCard("fake-model", "f" * 64, DIMENSION, 128, "query: ", "passage: ")

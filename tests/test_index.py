@@ -14,14 +14,14 @@ from snapshots import CARD, DIMENSION, TEXTS, add, build, parts, vector, vectors
 
 from reportqa.errors import QuestionError, SnapshotError
 from reportqa.index import BASES, Snapshot, current_generation, open_snapshot
-from reportqa.index.snapshot import open_generation
-from reportqa.lexical import BM25Index
-from reportqa.index.publish import SnapshotWriter, rollback
-from reportqa.records import Problem, Span
-from reportqa.index.reuse import embedded_hash
 from reportqa.index.files import SnapshotFiles, generations
+from reportqa.index.publish import SnapshotWriter, rollback
+from reportqa.index.reuse import embedded_hash
+from reportqa.index.snapshot import open_generation
 from reportqa.index.vectors import VectorIndex, write_vectors
 from reportqa.index.verify import verify_snapshot
+from reportqa.lexical import BM25Index
+from reportqa.records import Problem, Span
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,12 @@ from snapshots import CARD, TEXTS, add, build, vectors, version_texts
 
 from reportqa.errors import BusyError, SnapshotError
 from reportqa.index import current_generation, open_snapshot
-from reportqa.index.snapshot import open_generation
-from reportqa.lexical import BM25_FILES
+from reportqa.index.files import generations
 from reportqa.index.publish import SnapshotWriter, rollback
 from reportqa.index.reuse import RowLog, embedded_hash, read_log
-from reportqa.index.files import generations
+from reportqa.index.snapshot import open_generation
 from reportqa.index.verify import verify_snapshot
+from reportqa.lexical import BM25_FILES
 
 FILES = [
     "manifest.json",

@@ -18,6 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportqa.errors import QuestionError, SnapshotError
+from reportqa.index.files import (
+    MEND,
+    Manifest,
+    SnapshotFiles,
+    check_files,
+    current_generation,
+    generation_folder,
+    read_manifest,
+    reading,
+)
+from reportqa.index.vectors import Nearest, VectorIndex
 from reportqa.lexical import BM25Index
 from reportqa.records import (
     Basis,
@@ -30,17 +41,6 @@ from reportqa.records import (
     Section,
     Span,
 )
-from reportqa.index.files import (
-    MEND,
-    Manifest,
-    SnapshotFiles,
-    check_files,
-    current_generation,
-    generation_folder,
-    read_manifest,
-    reading,
-)
-from reportqa.index.vectors import Nearest, VectorIndex
 
 __all__ = [
     "ABOUT_YEAR",
