@@ -78,7 +78,7 @@ def verify(index: Path) -> int:
     problems = verify_snapshot(index)
     for problem in problems:
         print(f"{problem.where}: {problem.message}", file=sys.stderr)
-    print(f"{index}: {len(problems)} problems found" if problems else f"{index}: sound")
+    print(f"{index}: {'not sound' if problems else 'sound'}")
     return 2 if problems else 0
 
 

@@ -1,0 +1,159 @@
+"""The root scripts as a user runs them: arguments, output, exit codes, clear lines for errors."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(script: str, *arguments: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / script), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        input=stdin,
+        check=False,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("scripts") / "index"
+    built = run("build_index.py", "--corpus", ROOT / "corpus", "--index", folder)
+    assert built.returncode == 0, built.stderr
+    assert "2 reports" in built.stdout.splitlines()[-1]
+    assert len(built.stdout.splitlines()) == 1
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ("query.py", "问题", "--index", "/nowhere"),
+            "no index at /nowhere: run python build_index.py",
+        ),
+        (("evaluate.py", "/nowhere.jsonl"), "/nowhere.jsonl cannot be read"),
+        (("evaluate.py", "--beir", "/nowhere"), "corpus.jsonl is missing"),
+        (("query.py", "问题", "--year", "next"), "year 'next' is not a year"),
+        (("build_index.py", "--corpus", "/nowhere", "--index", "{tmp}"), "/nowhere"),
+        (("build_index.py", "--rollback", "--index", "/nowhere"), "/nowhere"),
+        (("build_index.py", "--model", "./none", "--index", "{tmp}"), "no model folder at ./none"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_code_2(
+    tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    ended = run(*(argument.replace("{tmp}", str(tmp_path / "index")) for argument in arguments))
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) <= 2
+    assert ended.stdout == ""
+
+
+def test_verifying_what_is_not_there_says_so(tmp_path: Path) -> None:
+    ended = run("build_index.py", "--verify", "--index", tmp_path)
+    assert (ended.returncode, ended.stdout) == (2, f"{tmp_path}: not sound\n")
+    assert "no index at" in ended.stderr
+
+
+@pytest.mark.model
+def test_a_question_gets_an_answer_a_person_can_read(index: Path) -> None:
+    ended = run("query.py", "2024年江汉区地区生产总值预计完成多少？", "--index", index, "-k", 3)
+    assert ended.returncode == 0, ended.stderr
+    assert "1740亿元" in ended.stdout
+    assert "相关段落（3）" in ended.stdout
+    assert ended.stderr == ""
+
+
+@pytest.mark.model
+def test_the_filters_of_the_command_line_hold(index: Path) -> None:
+    ended = run(
+        "query.py", "-", "--index", index, "--year", "2025", "--basis", "plan", "--region", "江汉",
+        stdin="地区生产总值增长多少\n",
+    )  # fmt: skip
+    hits = json.loads(ended.stdout)["hits"]
+    assert hits
+    assert {(hit["year"], hit["basis"]) for hit in hits} == {(2025, "plan")}
+    ended = run("query.py", "生产总值", "--index", index, "--region", "山东")
+    assert ended.returncode == 0
+    assert "没有段落符合筛选条件" in ended.stdout
+    assert "江汉区" in ended.stdout
+
+
+@pytest.mark.model
+def test_a_file_of_questions_gives_a_file_of_answers(index: Path, tmp_path: Path) -> None:
+    questions = tmp_path / "q.csv"
+    questions.write_text("id,question\na,新增就业目标是多少\nb,\nc,？！\n", encoding="gb18030")
+    out = tmp_path / "a.jsonl"
+    ended = run("query.py", questions, "-o", out, "--index", index, "-k", 2)
+    assert ended.returncode == 1
+    assert f"{questions}:3: the row has no question" in ended.stderr
+    assert f"{questions}:4: the question '？！' has no words" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    (row,) = map(json.loads, out.read_text("utf-8").splitlines())
+    assert (row["id"], len(row["hits"])) == ("a", 2)
+
+
+@pytest.mark.model
+def test_a_second_build_changes_nothing_and_verifies(index: Path) -> None:
+    again = run("build_index.py", "--corpus", ROOT / "corpus", "--index", index)
+    assert again.returncode == 0
+    assert " 0 texts embedded" in again.stdout
+    sound = run("build_index.py", "--verify", "--index", index)
+    assert (sound.returncode, sound.stdout) == (0, f"{index}: sound\n")
+
+
+@pytest.mark.model
+def test_a_skipped_file_makes_exit_code_1(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "good.txt").write_text(
+        "某县政府工作报告\n一、回顾\n全县增长6.1%。\n", encoding="utf-8"
+    )
+    (corpus / "bad.txt").write_bytes(b"\x00\xff\x00\x01" * 100)
+    ended = run("build_index.py", "--corpus", corpus, "--index", tmp_path / "index")
+    assert ended.returncode == 1
+    assert "skipped: " in ended.stderr
+    assert "bad.txt" in ended.stderr
+    assert "1 reports, 1 skipped" in ended.stdout
+
+
+@pytest.mark.model
+def test_gold_questions_are_scored(index: Path, tmp_path: Path) -> None:
+    gold = tmp_path / "gold.jsonl"
+    report = "jianghan-2024-plan-report"
+    rows = [
+        {
+            "id": "1", "question": "地区生产总值预计完成多少", "lang": "zh", "type": "figure",
+            "evidence": [{"doc": report, "quote": "地区生产总值预计完成 1740 亿元"}],
+        },
+        {"id": "2", "question": "火星上有多少人", "lang": "zh", "type": "none", "evidence": []},
+    ]  # fmt: skip
+    gold.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+    ended = run("evaluate.py", gold, "--index", index)
+    metrics = json.loads(ended.stdout)
+    assert metrics["questions"] == 2
+    assert metrics["all"]["n"] == 1
+    assert metrics["all"]["recall@5"] == 1.0
+
+
+@pytest.mark.model
+def test_a_beir_folder_is_built_and_scored(tmp_path: Path) -> None:
+    (tmp_path / "qrels").mkdir()
+    documents = [("d1", "西湖", "西湖在杭州。"), ("d2", "黄鹤楼", "黄鹤楼在武汉的蛇山上。")]
+    (tmp_path / "corpus.jsonl").write_text(
+        "\n".join(json.dumps({"_id": i, "title": t, "text": x}) for i, t, x in documents), "utf-8"
+    )
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q", "text": "黄鹤楼在哪里"}\n', "utf-8")
+    (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\td2\t1\n", "utf-8")
+    ended = run("evaluate.py", "--beir", tmp_path)
+    assert json.loads(ended.stdout) == {"n": 1, "ndcg@10": 1.0, "recall@10": 1.0, "mrr@10": 1.0}
