@@ -1,0 +1,16 @@
+// Dark where the visitor's system is (or ?__theme= says so); the outline folded on a narrow screen
+// and scrolled to the section that is read; the sentence in the middle of the window.
+
+const asked = new URLSearchParams(location.search).get("__theme");
+const dark = asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+document.documentElement.classList.toggle("dark", dark);
+
+addEventListener("DOMContentLoaded", () => {
+  const outline = document.querySelector(".outline");
+  if (outline && innerWidth < 900) outline.querySelector("details").open = false;
+  const current = outline?.querySelector("[aria-current]");
+  if (current) outline.scrollTop = current.offsetTop - outline.clientHeight / 3;
+  if (location.hash === "#here") {
+    document.getElementById("here")?.scrollIntoView({ block: "center" });
+  }
+});
