@@ -39,10 +39,10 @@ PAGE_POLICY = (
 SECONDS_TO_FINISH = 3  # given to open requests when the server ends
 
 ICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" '
-    'fill="#1d5a96"/><path d="M9 8h14M9 13h14M9 18h9" stroke="#fff" stroke-width="2.4" '
-    'stroke-linecap="round"/><path d="M9 24h14" stroke="#ffd666" stroke-width="3" '
-    'stroke-linecap="round"/></svg>'
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    '<rect width="32" height="32" rx="7" fill="#1d5a96"/>'
+    '<path d="M9 8h14M9 13h14M9 18h9" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/>'
+    '<path d="M9 24h14" stroke="#ffd666" stroke-width="3" stroke-linecap="round"/></svg>'
 )
 
 _HERE = Path(__file__).parent

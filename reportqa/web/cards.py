@@ -17,11 +17,15 @@ __all__ = [
     "basis_badge",
     "escape",
     "highlight",
+    "holdings_html",
     "notice_html",
     "paragraphs_html",
     "reader_url",
     "reply_html",
 ]
+
+MOST_LISTED = 200  # reports named before a question
+FEW = 8  # reports that are listed unfolded
 
 # Characters that reorder or hide what stands around them, and controls no browser shows.
 _UNSEEN = {
@@ -98,6 +102,21 @@ def reply_html(reply: Reply, snapshot_line: str) -> str:
     return "".join(parts)
 
 
+def holdings_html(reports: Sequence[Metadata], passages: int) -> str:
+    """What there is to ask about, before a question: each report, to be read whole."""
+    items = "".join(
+        f'<li><a href="{escape(reader_url(m.id))}">《{escape(m.title)}》</a>'
+        f"<span>{escape(_place_line(m))}</span></li>"
+        for m in reports[:MOST_LISTED]
+    )
+    more = f"<li>……其余 {len(reports) - MOST_LISTED:,} 篇可用问题找到</li>"
+    return (
+        f'<div class="holdings"><details{" open" if len(reports) <= FEW else ""}>'
+        f"<summary>现有 {len(reports):,} 篇报告，{passages:,} 个段落，可直接阅读</summary>"
+        f"<ul>{items}{more if len(reports) > MOST_LISTED else ''}</ul></details></div>"
+    )
+
+
 def _answer_html(reply: Reply) -> str:
     answer = reply.answer
     if answer.abstained or answer.text is None:
@@ -112,7 +131,7 @@ def _said_html(citation: Citation, hits: Iterable[Hit]) -> str:
     """A quoted sentence with its [n], which leads to the card, or to the reader in a new tab."""
     hit = next((hit for hit in hits if _holds(hit.passage, citation)), None)
     url = escape(reader_url(citation.metadata.id, citation.start, citation.end))
-    jump = f' data-jump="hit-{hit.rank}"' if hit else ""
+    jump = f' data-jump="{_mark_of(hit, citation)}"' if hit else ""
     number = citation.number
     badge = basis_badge(hit.passage.basis) if hit else ""
     return (
@@ -148,6 +167,14 @@ def _place_line(metadata: Metadata) -> str:
     """Where, when and what kind, as far as known."""
     year = f"{metadata.year} 年" if metadata.year is not None else ""
     return " · ".join(filter(None, (metadata.region, year, metadata.kind)))
+
+
+def _mark_of(hit: Hit, citation: Citation) -> str:
+    """The id of the highlighted sentence that is cited, or of its card."""
+    for number, span in enumerate(hit.evidence, 1):
+        if span.start <= citation.start < span.end:
+            return f"hit-{hit.rank}-{number}"
+    return f"hit-{hit.rank}"
 
 
 def _holds(passage: Passage, citation: Citation) -> bool:

@@ -64,16 +64,16 @@ def _questions(snapshot: Snapshot, metadata: Metadata) -> Iterator[str]:
         # two reports of one place should not ask for the same
         yield f"{place}{held[(metadata.year or 0) % len(held)]}是多少？"
     sections = [section for section in snapshot.sections(metadata.id) if topic_of(section)]
-    middle = len(sections) // 3
-    for section in sections[middle:] + sections[:middle]:
+    year = f"{metadata.year}年" if metadata.year is not None else ""
+    sections.sort(key=lambda section: _DOING.match(topic_of(section)) is None)
+    for section in sections[1:] + sections[:1]:  # the first is often the most general
         topic = topic_of(section)
         if not _DOING.match(topic):
-            yield f"{place}{topic}体现在哪些方面？"
+            yield f"{place}{year}“{topic}”具体指什么？"
         elif section.basis == "plan":
-            year = f"{metadata.year}年" if metadata.year is not None else ""
             yield f"{place}{year}计划怎样{topic}？"
         else:
-            yield f"{place}怎样{topic}？"
+            yield f"{place}是怎样{topic}的？"
 
 
 def place_name(metadata: Metadata) -> str:

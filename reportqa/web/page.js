@@ -15,22 +15,32 @@ const remember = () => {
     history.pushState(null, "", `${location.pathname}${wanted}`);
   }
   shown = location.search;
+  sessionStorage.setItem("asked", location.pathname + shown); // where the reader leads back to
 };
 
-watch("value", remember);
-remember();
+const leftAt = history.state?.top; // where this answer was left for the reader
+const settle = () => {
+  remember();
+  if (leftAt && history.state?.top === leftAt) scrollTo(0, leftAt);
+};
+
+watch("value", settle);
+settle();
 
 addEventListener("popstate", () => {
   if (location.search !== shown) location.reload();
 });
 
 element.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-jump]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  const card = document.getElementById(link.dataset.jump);
-  if (!card) return;
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const link = event.target.closest("a");
+  if (link && !link.dataset.jump) history.replaceState({ top: scrollY }, "");
+  const place = link && document.getElementById(link.dataset.jump ?? "");
+  if (!place) return;
   event.preventDefault();
+  element.querySelector(".lit")?.classList.remove("lit");
+  if (place.matches("mark")) place.classList.add("lit");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  card.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "center" });
-  card.focus({ preventScroll: true });
+  place.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "center" });
+  place.closest(".hit").focus({ preventScroll: true });
 });

@@ -20,7 +20,7 @@ import gradio as gr
 from reportqa.errors import QuestionError, ReportQAError, SnapshotError
 from reportqa.filters import make_filters
 from reportqa.render import BASIS_WORDS
-from reportqa.web.cards import escape, notice_html, reply_html
+from reportqa.web.cards import escape, holdings_html, notice_html, reply_html
 from reportqa.web.examples import example_questions
 
 if TYPE_CHECKING:
@@ -94,6 +94,11 @@ class Page:
         """Questions that the snapshot can answer."""
         snapshot = self._retriever.snapshot
         return self._examples(snapshot.generation, snapshot)
+
+    def holdings(self) -> str:
+        """The HTML of what there is to ask about."""
+        snapshot = self._retriever.snapshot
+        return holdings_html(snapshot.reports, snapshot.n_passages)
 
     def _refresh(self) -> str:
         """Take up a newer snapshot; a notice where that fails and the one before serves on."""
@@ -178,7 +183,10 @@ def mount_page(app: FastAPI, retriever: Retriever) -> None:
 
 def _blocks(page: Page) -> gr.Blocks:
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as blocks:
-        gr.HTML(f'<header class="masthead"><h1>{TITLE}</h1><p>{MOTTO}</p></header>')
+        gr.HTML(
+            f'<header class="masthead"><h1>{TITLE}</h1><p>{MOTTO}</p></header>',
+            apply_default_css=False,
+        )
         with gr.Row(elem_id="ask", equal_height=True):
             question = gr.Textbox(
                 label="问题",
@@ -201,7 +209,9 @@ def _blocks(page: Page) -> gr.Blocks:
             )
             basis = gr.Radio([], label="完成还是计划", value="", min_width=280)
         result = gr.HTML(
-            elem_id="result", js_on_load=(_HERE / "page.js").read_text(encoding="utf-8")
+            elem_id="result",
+            apply_default_css=False,
+            js_on_load=(_HERE / "page.js").read_text(encoding="utf-8"),
         )
 
         filters = [years, regions, kinds, basis]
@@ -245,7 +255,7 @@ def _opening(page: Page) -> Any:
             question,
             *fields,
             gr.Radio(choices=choices[3], value=given[3]),
-            page.answer(question, *given) if question else "",
+            page.answer(question, *given) if question else page.holdings(),
             *(
                 gr.Button(examples[i], visible=True)
                 if i < len(examples)

@@ -46,10 +46,12 @@ def reader_html(report: Report, sections: Sequence[Section], place: Span | None)
     outline = _outline_html(sections, report.text, place)
     return _page(
         metadata.title,
-        f'<header class="bar"><a href="/">← 回到提问</a><span>{escape(metadata.title)}</span>'
+        '<header class="bar"><a class="back" href="/">← 回到提问</a>'
+        f"<span>{escape(metadata.title)}</span>"
         + ('<a href="#here">回到依据</a>' if place else "")
         + "</header>"
-        f'<div class="reader">{outline}<main id="text" tabindex="-1"><h1>{escape(metadata.title)}</h1>'
+        f'<div class="reader">{outline}<main id="text" tabindex="-1">'
+        f"<h1>{escape(metadata.title)}</h1>"
         f'<p class="facts">{line}</p>{body}'
         f'<p class="colophon">来源文件：{escape(metadata.source)}</p></main></div>',
     )
@@ -62,7 +64,7 @@ def missing_html(report_id: str) -> str:
         '<main class="missing"><h1>没有这份报告</h1>'
         f"<p>当前的索引里没有编号为 <code>{escape(report_id)}</code> 的报告。"
         "它可能已被移除或改名。</p>"
-        '<p><a href="/">回到提问</a></p></main>',
+        '<p><a class="back" href="/">回到提问</a></p></main>',
     )
 
 
@@ -107,8 +109,8 @@ def _outline_html(sections: Sequence[Section], text: str, place: Span | None) ->
         here = place is not None and section.start <= place.start < section.end
         current = ' aria-current="location"' if here else ""
         items.append(
-            f'<li class="d{depth}"><a href="#s{number}"{current}>{escape(title)}</a>'
-            f"{basis_badge(section.basis) if depth == 1 else ''}</li>"
+            f'<li class="d{depth}"><a href="#s{number}"{current}>{escape(title)}'
+            f"{basis_badge(section.basis) if depth == 1 else ''}</a></li>"
         )
     if not items:
         return ""
