@@ -57,10 +57,11 @@ def main() -> int:
         return 2
     with listening:
         try:
+            from reportqa.answer import ask
             from reportqa.search import Retriever
 
             retriever = Retriever.open(arguments.index, arguments.model)
-            retriever.ask(WARM_UP, k=1)
+            ask(retriever, WARM_UP)
         except ReportQAError as error:
             print(f"serve.py: {error}", file=sys.stderr)
             return 2

@@ -17,9 +17,11 @@ from urllib.parse import urlencode
 
 import gradio as gr
 
+from reportqa.answer import ask
 from reportqa.errors import QuestionError, ReportQAError, SnapshotError
 from reportqa.filters import make_filters
 from reportqa.render import BASIS_WORDS
+from reportqa.search import LONGEST_QUESTION, Retriever
 from reportqa.web.cards import escape, holdings_html, notice_html, reply_html
 from reportqa.web.examples import example_questions
 
@@ -27,13 +29,10 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from reportqa.index import Snapshot
-    from reportqa.search import Retriever
-
 __all__ = ["Choices", "Page", "explain_question", "filter_choices", "mount_page", "page_url"]
 
 PASSAGES = 10  # shown for a question
 EXAMPLES = 4
-LONGEST_QUESTION = 2_000  # characters, as in reportqa.search, which is not imported before it must
 SEARCHES_AT_ONCE = 4
 
 TITLE = "问报告"
@@ -68,7 +67,7 @@ class Page:
         try:
             question = retriever.check(question)
             filters = make_filters(year=years, region=regions, kind=kinds, basis=basis or None)
-            reply = retriever.ask(question, PASSAGES, filters)
+            reply = ask(retriever, question, PASSAGES, filters)
         except QuestionError as error:
             _log.info("question refused: %s", error)
             return notice_html("还不能提问", explain_question(question), "refused")
