@@ -134,11 +134,11 @@ def _said_html(citation: Citation, hits: Iterable[Hit]) -> str:
     jump = f' data-jump="{_mark_of(hit, citation)}"' if hit else ""
     number = citation.number
     badge = basis_badge(hit.passage.basis) if hit else ""
+    where = " › ".join((_place_line(citation.metadata), *citation.headings[-1:]))
     return (
         f'<div class="said"><p>{escape(citation.quote)}<a class="cite" href="{url}"{jump} '
         f'aria-label="依据 {number}">[{number}]</a></p>'
-        f'<p class="source">{badge}<span>{escape(_place_line(citation.metadata))}</span>'
-        f"<span>{escape(citation.headings[-1] if citation.headings else '')}</span></p></div>"
+        f'<p class="source">{badge}{escape(where)}</p></div>'
     )
 
 

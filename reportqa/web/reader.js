@@ -1,5 +1,5 @@
 // Dark where the visitor's system is (or ?__theme= says so); the outline folded on a narrow screen
-// and scrolled to the section that is read; the sentence in the middle of the window.
+// and scrolled to the section that is read; the way back leads to what was asked.
 
 const theme = new URLSearchParams(location.search).get("__theme");
 const dark = theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
@@ -12,7 +12,6 @@ addEventListener("DOMContentLoaded", () => {
   if (outline && innerWidth < 900) outline.querySelector("details").open = false;
   const current = outline?.querySelector("[aria-current]");
   if (current) outline.scrollTop = current.offsetTop - outline.clientHeight / 3;
-  if (location.hash === "#here") {
-    document.getElementById("here")?.scrollIntoView({ block: "center" });
+});
   }
 });
