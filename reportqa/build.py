@@ -63,13 +63,15 @@ def build(
     index_dir: Path,
     model: str | None = None,
     *,
+    encoder: Encoder | None = None,
     on_step: OnStep = lambda share, reports, embedded: None,
     on_problem: Callable[[Problem], None] = lambda problem: None,
     on_note: Callable[[str], None] = lambda note: None,
 ) -> Summary:
     """Read the corpus, embed what was never embedded before, publish a snapshot. Raises a
-    ReportQAError, and the snapshot before serves on, where that cannot be done."""
-    encoder = open_encoder(model)
+    ReportQAError, and the snapshot before serves on, where that cannot be done. `model` is a name
+    or a folder, None the bundled one; an `encoder` already open is used instead."""
+    encoder = encoder or open_encoder(model, progress=on_note)
     on_note(f"model {encoder.card.name}, {encoder.backend}")
     problems: list[Problem] = []
     counts = _Counts(corpus_bytes(corpus))

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 
 from reportqa.bundled_model import (
     BUNDLED_NAME,
@@ -39,11 +40,13 @@ __all__ = ["Encoder", "open_encoder"]
 BATCH_TOKENS: Final = 2048  # tokens of a batch, padding included; benchmarks/encoding.py --budgets
 COUNT_TEXTS: Final = 1024  # texts tokenised at once when counting
 DEFAULT_MAX_TOKENS: Final = 512  # for a model that does not say
+UNLIMITED_TOKENS: Final = 1_000_000  # for a model that says infinity or 1e30
 PASSAGE_KEYS: Final = ("passage", "document", "corpus")
 BUNDLED_HINT: Final = "leave --model out to use the bundled model"
 E5_NAME: Final = re.compile(r"(?:^|[-_])e5(?:[-_]|$)", re.IGNORECASE)
 LOAD_ERRORS: Final = (
     OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError,
+    SafetensorError,
 )  # fmt: skip
 # What a folder that is not quite a model makes the libraries raise, as seen; the cause is kept.
 
@@ -77,8 +80,8 @@ class Encoder:
 
         `progress` hears how many are done, after each batch, longest texts first. Raises
         EncoderError with the row where a text with its prompt is longer than the model reads:
-        measure with `count_tokens`. In bfloat16 a text's vector varies with the batch it falls in
-        by less than 5e-5 of cosine; in float32 by less than 1e-6.
+        measure with `count_tokens`. A text's vector varies with the batch it falls in: by 5e-6 of
+        cosine in bfloat16, by 1e-7 a component in float32 (measured, bundled model).
         """
         lengths = self.count_tokens(texts)
         for row, length in enumerate(lengths):
@@ -104,14 +107,7 @@ class Encoder:
         for start in range(0, len(texts), COUNT_TEXTS):
             batch = [before + text for text in texts[start : start + COUNT_TEXTS]]
             with self._lock:
-                rows = self._model.tokenizer(
-                    batch,
-                    truncation=False,
-                    return_attention_mask=False,
-                    return_token_type_ids=False,
-                    verbose=False,
-                )["input_ids"]
-            counts.extend(len(row) for row in rows)
+                counts.extend(_token_counts(self._model.tokenizer, batch))
         return counts
 
     def _encode(
@@ -163,7 +159,8 @@ def open_encoder(
 
     A name is looked up in the local cache; only with `download` (the user asked for this model)
     is the hub asked for what the cache lacks. `exact` encodes passages in float32 on any
-    processor. `progress` hears of the unpacking. Raises EncoderError where the model is missing, damaged or no embedding model.
+    processor. `progress` hears of the unpacking. Raises EncoderError where the model is missing,
+    damaged or no embedding model.
     """
     if model is None or model == BUNDLED_NAME:
         folder = bundled_model_folder(progress)
@@ -198,14 +195,13 @@ def _open_folder(folder: Path, name: str, contents: str | None, exact: bool) -> 
 
 
 def _open_name(name: str, exact: bool, download: bool) -> Encoder:
-    from huggingface_hub import hf_hub_download
-
-    for offline in (True, False) if download else (True,):
+    """The model of that name. What the cache holds is opened as a folder: asked by name, the
+    library calls out even where it is told not to."""
+    for find in (_cached_folder, _fetched_folder) if download else (_cached_folder,):
         try:
-            with _quiet(bars=not offline):
-                found = Path(hf_hub_download(name, "modules.json", local_files_only=offline))
-            # .../snapshots/<commit>/modules.json: the commit is a hash of the contents
-            return _wrap(_load(name, offline=offline), name, found.parent.name, exact)
+            folder = find(name)
+            # .../snapshots/<commit>: the commit is a hash of the contents
+            return _wrap(_load(str(folder)), name, folder.name, exact)
         except LOAD_ERRORS as error:
             reason: Exception = error
     where = "in the local cache and on the hub" if download else "in the local cache"
@@ -224,11 +220,32 @@ def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
-def _load(name_or_folder: str, *, offline: bool = True) -> SentenceTransformer:
-    with _quiet(bars=not offline):
+def _cached_folder(name: str) -> Path:
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(name, "modules.json")
+    if not isinstance(found, str):
+        raise FileNotFoundError("it is not there, or is no sentence-transformers model")
+    return Path(found).parent
+
+
+def _fetched_folder(name: str) -> Path:
+    """The folder in the hub's cache, once the library has fetched the files it wants."""
+    from huggingface_hub import hf_hub_download
+
+    with _quiet(bars=True):
         from sentence_transformers import SentenceTransformer
 
-        return SentenceTransformer(name_or_folder, local_files_only=offline)
+        found = Path(hf_hub_download(name, "modules.json"))
+        SentenceTransformer(name, revision=found.parent.name)
+    return found.parent
+
+
+def _load(folder: str) -> SentenceTransformer:
+    with _quiet(bars=False):
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(folder, local_files_only=True)
 
 
 @contextlib.contextmanager
@@ -270,7 +287,7 @@ def _wrap(model: SentenceTransformer, name: str, contents: str, exact: bool) -> 
         name=name,
         fingerprint=_hash("\0".join((contents, query, passage))),
         dimension=int(np.asarray(probe).shape[-1]),
-        max_tokens=int(model.max_seq_length or DEFAULT_MAX_TOKENS),
+        max_tokens=int(min(model.max_seq_length or DEFAULT_MAX_TOKENS, UNLIMITED_TOKENS)),
         query_prompt=query,
         passage_prompt=passage,
     )
@@ -302,6 +319,20 @@ def _backend(device: str, exact: bool) -> tuple[bool, str]:
         if able.get(capability):
             return True, f"bfloat16 autocast ({word})"
     return False, "float32 (this processor has neither AMX nor AVX512-BF16)"
+
+
+def _token_counts(tokenizer: Any, texts: list[str]) -> list[int]:
+    if not callable(tokenizer):  # a static model brings a bare one, and reads no special tokens
+        rows = tokenizer.encode_batch(texts, add_special_tokens=False)
+        return [len(row.ids) for row in rows]
+    encoded = tokenizer(
+        texts,
+        truncation=False,
+        return_attention_mask=False,
+        return_token_type_ids=False,
+        verbose=False,
+    )
+    return [len(row) for row in encoded["input_ids"]]
 
 
 def _batches(lengths: Sequence[int], longest: int) -> Iterator[list[int]]:

@@ -36,6 +36,7 @@ from reportqa.snapshot_files import (
     SnapshotFiles,
     check_files,
     current_generation,
+    generation_folder,
     read_manifest,
     reading,
 )
@@ -284,9 +285,7 @@ def open_snapshot(index_dir: Path, *, card: ModelCard | None = None) -> Snapshot
 
 def open_generation(index_dir: Path, generation: str, *, card: ModelCard | None = None) -> Snapshot:
     """A generation of the index by name, serving or not, verified as by `open_snapshot`."""
-    folder = index_dir / generation
-    if not folder.is_dir():
-        raise SnapshotError(f"{index_dir / 'CURRENT'} names {generation}, which is missing: {MEND}")
+    folder = generation_folder(index_dir, generation)
     files = SnapshotFiles.of(folder)
     manifest = read_manifest(files, generation)
     for fault in check_files(files, manifest):

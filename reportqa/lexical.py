@@ -12,8 +12,9 @@ import logging
 import re
 import unicodedata
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from operator import add
 from pathlib import Path
 
 import bm25s
@@ -51,8 +52,8 @@ TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-# A circle stands for zero in years (二○二四); zero-width characters stand for nothing.
-FOLDED = str.maketrans({"○": "〇", "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None})
+CIRCLE, ZERO = "○", "〇"  # the first stands for the second in years (二○二四)
+NOTHING = ("\u200b", "\u200c", "\u200d", "\ufeff")  # zero-width characters
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it opens at DEBUG
 
@@ -60,7 +61,10 @@ logging.getLogger("bm25s").setLevel(logging.WARNING)  # it opens at DEBUG
 def fold(text: str) -> str:
     """The text as it is compared: full width to half width, compatibility forms to plain ones
     (NFKC), lower case. The place for folding traditional to simplified characters."""
-    return unicodedata.normalize("NFKC", text).casefold().translate(FOLDED)
+    folded = unicodedata.normalize("NFKC", text).casefold().replace(CIRCLE, ZERO)
+    for character in NOTHING:
+        folded = folded.replace(character, "")
+    return folded
 
 
 def tokens(text: str) -> list[str]:
@@ -72,7 +76,7 @@ def tokens(text: str) -> list[str]:
         run = match.group()
         if match.lastgroup == "han":
             han = "".join(run.split())
-            found += [han] if len(han) == 1 else [han[i : i + 2] for i in range(len(han) - 1)]
+            found += map(add, han, han[1:]) if len(han) > 1 else [han]
         elif match.lastgroup == "number":
             number = run.replace(",", "")
             found.append(number.rstrip("%"))
@@ -88,20 +92,20 @@ class BM25Builder:
 
     def __init__(self) -> None:
         """Nothing added yet."""
-        self._vocabulary: dict[str, int] = {}
+        self._vocabulary: defaultdict[str, int] = defaultdict()
+        self._vocabulary.default_factory = self._vocabulary.__len__  # the next free number
         self._rows: list[array[int]] = []
 
     def add(self, text: str) -> None:
         """Take the text of the next passage."""
-        number = self._vocabulary
-        self._rows.append(array("i", [number.setdefault(t, len(number)) for t in tokens(text)]))
+        self._rows.append(array("i", list(map(self._vocabulary.__getitem__, tokens(text)))))
 
     def build(self) -> BM25Index:
         """The index over all texts added."""
         retriever = bm25s.BM25(k1=K1, b=B, method="lucene", backend="numpy")
         if self._vocabulary:
             retriever.index(
-                (self._rows, self._vocabulary), create_empty_token=False, show_progress=False
+                (self._rows, dict(self._vocabulary)), create_empty_token=False, show_progress=False
             )
         else:  # bm25s divides by the mean length, which is 0 here
             retriever.vocab_dict = {}

@@ -12,6 +12,7 @@ the anchor itself in a report of December and in a statistical communiqué.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reportqa.records import Basis
@@ -37,6 +38,9 @@ FIRST_YEAR, LAST_YEAR = 1900, 2099
 
 COMMUNIQUE = "统计公报"
 """The kind that reports the year in its title and plans nothing."""
+
+MAX_SPAN = 20
+"""A longer range of years (1949—1999年) is spoken of as a whole: only its ends are kept."""
 
 LATE_MONTH = 10
 """A report delivered in this month or later looks back on the year it is delivered in."""
@@ -101,15 +105,16 @@ def _digits(han: str) -> int:
     return int(han.translate(_DIGITS))
 
 
-def _explicit(text: str) -> set[int]:
-    found: set[int] = set()
+def _explicit(text: str, longest: int = 200) -> set[int]:
+    found = {int(match[1]) for match in _BARE.finditer(text)}
+    if "年" not in text:
+        return found
     for pattern, number in ((_RANGE, int), (_HAN_RANGE, _digits)):
         for match in pattern.finditer(text):
             first, last = number(match[1]), number(match[2])
-            found.update(range(first, last + 1) if first <= last else (first, last))
-    found.update(int(m[1]) for m in _YEAR.finditer(text))
-    found.update(int(m[1]) for m in _BARE.finditer(text))
-    found.update(_digits(m[1]) for m in _HAN_YEAR.finditer(text))
+            found.update(range(first, last + 1) if 0 <= last - first <= longest else (first, last))
+    found.update(int(match[1]) for match in _YEAR.finditer(text))
+    found.update(_digits(match[1]) for match in _HAN_YEAR.finditer(text))
     return found
 
 
@@ -159,14 +164,14 @@ def _subject_years(text: str, anchor: int | None, reviewed: int | None) -> tuple
     """The years a text speaks of, without those it only compares with (比2020年增长) or points to
     from afar (2035年), and without a five-year plan that is merely named (“十四五”规划收官之年)."""
     text = _FAR.sub("", _COMPARISON.sub("", text.translate(_FULLWIDTH)))
-    years = _explicit(text) | _periods(text, subject_only=True)
+    years = _explicit(text, MAX_SPAN) | _periods(text, subject_only=True)
     if anchor is not None:
         years |= _relative(text, anchor, anchor - 1 if reviewed is None else reviewed)
     return _sorted(years)
 
 
 def delivery_year(metadata: Metadata) -> int | None:
-    """The year that 今年 means: that of the date where it is near the report's year, else `year`."""
+    """The year that 今年 means: that of the date where it is near the report's, else `year`."""
     if metadata.date is None or metadata.kind == COMMUNIQUE:
         return metadata.year
     dated = int(metadata.date[:4])
@@ -237,13 +242,15 @@ many inherit."""
 
 
 def _count(text: str) -> tuple[int, int, int, int]:
-    """Sentences that report, that plan, that plan beyond doubt, and all of them. Verbs alone (推进, 加快) do not
-    tell a plan from a report."""
+    """Sentences that report, that plan, that plan beyond doubt, and all of them. Verbs alone
+    (推进, 加快) do not tell a plan from a report."""
     actual = plan = strong = total = 0
     for sentence in _SENTENCE_END.split(text.translate(_FULLWIDTH)):
+        if len(sentence) < 2:
+            continue
         done, surely = bool(_ACTUAL_CUE.search(sentence)), bool(_STRONG_PLAN.search(sentence))
         due = surely or bool(_PLAN_CUE.search(sentence))
-        total += len(sentence) > 1
+        total += 1
         actual += done and not surely
         plan += surely or (due and not done)
         strong += surely and not done
@@ -257,9 +264,9 @@ def read_basis(text: str) -> Basis | None:
         return "actual"
     if max(actual, plan) < SHARE * total:
         return None
-    if actual >= 2 and actual >= MARGIN * (plan or 1):
+    if actual >= 2 and actual >= MARGIN * plan:
         return "actual"
-    if strong and plan >= 2 and plan >= MARGIN * (actual or 1):
+    if strong and plan >= 2 and plan >= MARGIN * actual:
         return "plan"
     if actual == 1 and plan == 0:
         return "actual"
@@ -299,18 +306,20 @@ def _heading_basis(heading: str, anchor: int | None, reviewed: int | None) -> Ba
     return "actual" if _YEARS_WORK.search(heading) and years[-1] <= reviewed else None
 
 
+@lru_cache(maxsize=1024)
 def heading_scope(
     headings: tuple[str, ...], anchor: int | None, reviewed: int | None = None
 ) -> tuple[tuple[int, ...], Basis | None]:
-    """The years a heading path names, and the basis of its highest heading that tells one."""
+    """The years a heading path names (relative words count where no year is given), and the basis
+    of its highest heading that tells one."""
     if reviewed is None and anchor is not None:
         reviewed = anchor - 1
-    years: set[int] = set()
     basis: Basis | None = None
     for heading in headings:
-        years.update(read_years(heading, anchor, reviewed=reviewed))
         basis = basis or _heading_basis(heading, anchor, reviewed)
-    return _sorted(years), basis
+    said = {year for heading in headings for year in read_years(heading, None)}
+    meant = {y for heading in headings for y in read_years(heading, anchor, reviewed=reviewed)}
+    return _sorted(said or meant), basis
 
 
 def passage_scope(

@@ -142,7 +142,10 @@ class _Serving:
         found = []
         for i, question in enumerate(questions):
             words = snapshot.bm25.scores(question) if _HAN.search(question) else None
-            named = [passages[i].rows, snapshot.sentence_passage[sentences[i].rows]]
+            named: list[Rows] = [
+                passages[i].rows,
+                snapshot.sentence_passage[sentences[i].rows].astype(np.int64),
+            ]
             if words is not None:
                 named.append(_best_rows(np.where(allowed, words, 0), depth))
             rows = np.unique(np.concatenate(named))

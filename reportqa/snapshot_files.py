@@ -28,6 +28,7 @@ __all__ = [
     "SnapshotFiles",
     "check_files",
     "current_generation",
+    "generation_folder",
     "generations",
     "pack_manifest",
     "point_at",
@@ -175,6 +176,14 @@ def generations(index_dir: Path) -> list[str]:
             for path in index_dir.iterdir()
             if GENERATION.fullmatch(path.name) and path.is_dir()
         )
+
+
+def generation_folder(index_dir: Path, generation: str) -> Path:
+    """The folder of a generation. Raises SnapshotError where it is gone."""
+    folder = index_dir / generation
+    if not folder.is_dir():
+        raise SnapshotError(f"{index_dir / CURRENT} names {generation}, which is missing: {MEND}")
+    return folder
 
 
 def current_generation(index_dir: Path) -> str:

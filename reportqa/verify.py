@@ -22,6 +22,7 @@ from reportqa.snapshot_files import (
     SnapshotFiles,
     check_files,
     current_generation,
+    generation_folder,
     read_manifest,
 )
 from reportqa.vectors import unit_fault
@@ -36,9 +37,9 @@ def verify_snapshot(index_dir: Path, generation: str | None = None) -> list[Prob
     whole. Never raises for what it finds."""
     try:
         name = generation or current_generation(index_dir)
+        folder = generation_folder(index_dir, name)
     except SnapshotError as error:
         return [Problem(str(index_dir), str(error), skipped=False)]
-    folder = index_dir / name
     return [Problem(str(folder), fault, skipped=False) for fault in faults_of(folder, name)]
 
 

@@ -1,12 +1,18 @@
 """Small reports and fake vectors for the tests of the snapshot."""
 
 import hashlib
+import os
+import resource
+import signal
 from collections.abc import Sequence
+from itertools import count
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reportqa.errors import SnapshotError
 from reportqa.publish import SnapshotWriter
 from reportqa.records import Cut, Mark, Metadata, ModelCard, Passage, Problem, Report, Section, Span
 from reportqa.reuse import embedded_hash
@@ -115,3 +121,33 @@ def build(
         for report_id, text in (TEXTS if texts is None else texts).items():
             add(writer, report_id, text)
         return writer.publish(problems)
+
+
+def version_texts(version: int) -> dict[str, str]:
+    """Two reports that say which version they are of."""
+    body = "".join(f"第{i}条第{version}版。\n" for i in range(30)).strip()
+    return {"甲": f"甲市\n{body}", "乙": f"乙县\n{body}"}
+
+
+def build_for_ever(index_dir: Path, first: int, ready: Connection) -> None:
+    """Publish version after version until killed."""
+    ready.send("started")
+    for version in count(first):
+        build(index_dir, version_texts(version))
+
+
+def build_until_killed_midway(index_dir: Path) -> None:
+    """Add a report, put one more vector by, begin a second report, and die."""
+    with SnapshotWriter(index_dir, CARD) as writer:
+        add(writer, "甲市2024", TEXTS["甲市2024"])
+        writer.remember([embedded_hash("put by")], vectors(["put by"]))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def build_with_little_room(index_dir: Path, limit: int, result: Connection) -> None:
+    """Build while no file may grow beyond `limit` bytes; send what happened."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    try:
+        result.send(build(index_dir, version_texts(2)).name)
+    except SnapshotError as error:
+        result.send(str(error))

@@ -1,0 +1,54 @@
+"""One formatter: the terminal says what the JSON says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from corpora import build_index, open_retriever, write_corpus
+
+from reportqa.answer import ask
+from reportqa.records import Answer, Metadata, Reply
+from reportqa.render import format_source, reply_json, reply_text
+
+METADATA = Metadata("r", "某县报告", "某县", None, "其他", None, 2024, "r.txt")
+
+
+def test_a_source_names_title_headings_and_basis() -> None:
+    assert format_source(METADATA, ("一、回顾", "（一）经济"), "actual") == (
+        "《某县报告》 › 一、回顾 › （一）经济（实际完成）"
+    )
+    assert format_source(METADATA, ()) == "《某县报告》"
+
+
+def test_the_json_of_a_hit_holds_the_contract(tmp_path: Path) -> None:
+    build_index(write_corpus(tmp_path / "corpus"), tmp_path / "index")
+    retriever = open_retriever(tmp_path / "index")
+    found = reply_json(ask(retriever, "城镇新增就业目标", 2))
+    (one, two) = found["hits"]
+    assert list(one) == [
+        "rank", "score", "passage_id", "report_id", "title", "year", "region", "kind", "headings",
+        "about", "basis", "start", "end", "text", "evidence",
+    ]  # fmt: skip
+    assert (one["rank"], two["rank"]) == (1, 2)
+    assert one["report_id"] == "东山县-2024"
+    assert one["basis"] == "plan"
+    text = retriever.snapshot.report(one["report_id"]).text
+    assert text[one["start"] : one["end"]] == one["text"]
+    for span in one["evidence"]:
+        assert text[span["start"] : span["end"]] == span["text"]
+    retriever.snapshot.close()
+
+
+def test_the_terminal_shows_answer_sources_and_passages(tmp_path: Path) -> None:
+    build_index(write_corpus(tmp_path / "corpus"), tmp_path / "index")
+    retriever = open_retriever(tmp_path / "index")
+    said = reply_text(ask(retriever, "粮食总产量达到多少", 3))
+    assert said.startswith("粮食总产量达到212万吨")
+    assert "[1] 《" in said
+    assert "相关段落（3）：" in said
+    retriever.snapshot.close()
+
+
+def test_an_abstention_says_why() -> None:
+    reply = Reply("1", "?", (), Answer(None, True, "没有这个地区的报告", "extractive", ()), 0.0)
+    assert reply_text(reply) == "（未作回答）没有这个地区的报告"

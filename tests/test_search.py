@@ -1,0 +1,193 @@
+"""Search finds, ranks and filters as promised, checked against plain numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from corpora import REPORTS, build_index, open_retriever, write_corpus
+from fakes import FakeEncoder
+
+from reportqa.errors import QuestionError, SnapshotError
+from reportqa.filters import make_filters
+from reportqa.records import Filters
+from reportqa.search import LEXICAL_WEIGHT, Retriever
+
+
+@pytest.fixture(scope="module")
+def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
+    folder = tmp_path_factory.mktemp("search")
+    build_index(write_corpus(folder / "corpus"), folder / "index")
+    retriever = open_retriever(folder / "index")
+    yield retriever
+    retriever.snapshot.close()
+
+
+def brute_force(retriever: Retriever, question: str) -> list[tuple[float, int]]:
+    """Every searchable passage by (−score, row), from the definition of the score."""
+    snapshot, encoder = retriever.snapshot, FakeEncoder()
+    vector = encoder.encode_questions([question])[0]
+    rows = np.flatnonzero(snapshot.passage_searchable)
+    views = []
+    whole = snapshot.passage_vectors(np.arange(snapshot.n_passages)) @ vector
+    parts = snapshot.sentence_vectors(np.arange(snapshot.n_sentences)) @ vector
+    best = [max(parts[snapshot.sentence_passage == row]) for row in rows]
+    words = snapshot.bm25.scores(question)
+    for view in (whole[rows], np.array(best), words[rows]):
+        views.append((view - view.mean()) / max(view.std(), 1e-6))
+    fused = views[0] + views[1] + LEXICAL_WEIGHT * views[2]
+    return sorted((-float(score), int(row)) for score, row in zip(fused, rows, strict=True))
+
+
+@pytest.mark.parametrize("question", ["地区生产总值完成多少", "养老服务中心", "公交线路"])
+def test_hits_are_the_brute_force_order_of_the_fused_score(
+    retriever: Retriever, question: str
+) -> None:
+    expected = brute_force(retriever, question)
+    hits = retriever.search(question, 5)
+    assert [hit.row for hit in hits] == [row for _, row in expected[:5]]
+    assert [hit.score for hit in hits] == pytest.approx([-s for s, _ in expected[:5]], abs=1e-3)
+
+
+def test_the_passage_with_the_words_of_the_question_comes_first(retriever: Retriever) -> None:
+    first = retriever.search("计划建成养老服务中心几个")[0]
+    assert "养老服务中心4个" in first.passage.text
+    assert first.passage.metadata.id == "东山县-2024"
+    assert "养老服务中心4个" in first.passage.quote(first.evidence[0])
+
+
+def test_hits_are_ranked_sorted_and_never_padded_or_repeated(retriever: Retriever) -> None:
+    hits = retriever.search("项目", 1000)
+    searchable = int(retriever.snapshot.passage_searchable.sum())
+    assert len(hits) == searchable
+    assert len({hit.row for hit in hits}) == searchable
+    assert [hit.rank for hit in hits] == list(range(1, searchable + 1))
+    keys = [(-hit.score, hit.row) for hit in hits]
+    assert keys == sorted(keys)
+
+
+def test_the_same_build_gives_the_same_order_every_time(
+    retriever: Retriever, tmp_path: Path
+) -> None:
+    build_index(write_corpus(tmp_path / "corpus"), tmp_path / "index")
+    again = open_retriever(tmp_path / "index")
+    for question in ("增长目标", "改造老旧小区", "GDP"):
+        one, two = retriever.search(question), again.search(question)
+        assert [(h.row, h.score) for h in one] == [(h.row, h.score) for h in two]
+    again.snapshot.close()
+
+
+def test_many_questions_get_what_each_alone_gets(retriever: Retriever) -> None:
+    questions = ["粮食总产量", "新增学位", "空气质量", "GDP growth"]
+    together = retriever.search_many(questions, 4)
+    alone = [retriever.search(question, 4) for question in questions]
+    assert [[h.row for h in hits] for hits in together] == [[h.row for h in hits] for hits in alone]
+    assert retriever.search_many([]) == []
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        make_filters(year=["2024"]),
+        make_filters(about=["2023"]),
+        make_filters(region=["东山"]),
+        make_filters(region=["西河市"], basis="plan"),
+        make_filters(kind=["政府工作报告"], basis="actual"),
+        make_filters(report=["西河市-2024"]),
+    ],
+)
+def test_every_hit_satisfies_the_filters(retriever: Retriever, filters: Filters) -> None:
+    hits = retriever.search("地区生产总值增长", 50, filters)
+    assert hits
+    for hit in hits:
+        passage, metadata = hit.passage, hit.passage.metadata
+        assert not filters.years or metadata.year == 2024
+        assert not filters.about or 2023 in passage.about
+        assert not filters.regions or filters.regions[0][:2] in (metadata.region or "")
+        assert filters.basis in (None, passage.basis)
+        assert not filters.reports or metadata.id in filters.reports
+
+
+def test_a_filter_that_matches_nothing_returns_nothing(retriever: Retriever) -> None:
+    assert retriever.search("地区生产总值", 10, make_filters(region=["山东"])) == ()
+    assert retriever.search("地区生产总值", 10, make_filters(year=["1999"])) == ()
+
+
+def test_a_filtered_search_keeps_the_order_of_the_whole(retriever: Retriever) -> None:
+    whole = retriever.search("增长", 100)
+    part = retriever.search("增长", 100, make_filters(report=["东山县-2024"]))
+    expected = [hit.row for hit in whole if hit.passage.metadata.id == "东山县-2024"]
+    assert [hit.row for hit in part] == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("", "empty"),
+        (" \n　", "empty"),
+        ("？！……", "no words"),
+        ("🎉🎉", "no words"),
+        ("长" * 100_000, "100,000 characters"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_says_why(
+    retriever: Retriever, question: str, said: str
+) -> None:
+    with pytest.raises(QuestionError, match=said):
+        retriever.search(question)
+
+
+@pytest.mark.parametrize("k", [0, -1, 10_000])
+def test_k_out_of_range_is_an_error(retriever: Retriever, k: int) -> None:
+    with pytest.raises(QuestionError, match=f"k is {k}: ask for 1 to 1000"):
+        retriever.search("就业", k)
+
+
+def test_a_bare_heading_is_never_a_hit(retriever: Retriever) -> None:
+    hits = retriever.search("一、2023年工作回顾", 1000)
+    assert all(hit.passage.end > hit.passage.section.body for hit in hits)
+
+
+def test_a_deleted_report_stops_answering_with_the_next_snapshot(tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path / "corpus")
+    build_index(corpus, tmp_path / "index")
+    retriever = open_retriever(tmp_path / "index")
+    assert "西河北站" in retriever.search("西河北站建成投用")[0].passage.text
+    (corpus / "西河市-2024.md").unlink()
+    build_index(corpus, tmp_path / "index")
+    assert retriever.refresh()
+    assert not retriever.refresh()
+    assert all("西河" not in hit.passage.text for hit in retriever.search("西河北站建成投用", 100))
+    retriever.snapshot.close()
+
+
+def test_a_changed_sentence_answers_with_its_new_text(tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path / "corpus")
+    encoder = FakeEncoder()
+    build_index(corpus, tmp_path / "index", encoder)
+    changed = REPORTS["东山县-2024.txt"].replace("新建公办幼儿园5所", "新建公办幼儿园9所")
+    (corpus / "东山县-2024.txt").write_text(changed, encoding="utf-8")
+    encoder.embedded.clear()
+    summary = build_index(corpus, tmp_path / "index", encoder)
+    assert summary.embedded == len(encoder.embedded) == 2  # the passage and the sentence
+    retriever = open_retriever(tmp_path / "index")
+    texts = [hit.passage.text for hit in retriever.search("新建公办幼儿园几所", 100)]
+    assert "幼儿园9所" in texts[0]
+    assert not any("幼儿园5所" in text for text in texts)
+    retriever.snapshot.close()
+
+
+def test_refresh_keeps_the_old_snapshot_where_the_new_one_is_damaged(tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path / "corpus")
+    build_index(corpus, tmp_path / "index")
+    retriever = open_retriever(tmp_path / "index")
+    (corpus / "西河市-2024.md").unlink()
+    summary = build_index(corpus, tmp_path / "index")
+    with (summary.folder / "texts.utf8").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(SnapshotError):
+        retriever.refresh()
+    assert "西河北站" in retriever.search("西河北站建成投用")[0].passage.text
+    retriever.snapshot.close()
