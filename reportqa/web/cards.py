@@ -158,7 +158,7 @@ def _hit_html(hit: Hit) -> str:
         f"{basis_badge(passage.basis)}</span></header>"
         + (f'<ol class="path" aria-label="所在章节">{path}</ol>' if path else "")
         + f'<div class="text">{paragraphs_html(passage.text, passage.start, marks)}</div>'
-        f'<footer><a class="open" href="{url}" aria-label="在报告中查看第 {hit.rank} 段">'
+        f'<footer><a class="to-reader" href="{url}" aria-label="在报告中查看第 {hit.rank} 段">'
         "在报告中查看</a></footer></article>"
     )
 

@@ -201,7 +201,7 @@ def _blocks(page: Page) -> gr.Blocks:
             button = gr.Button("提问", variant="primary", elem_id="submit", scale=0, min_width=96)
         with gr.Row(elem_id="examples"):
             examples = [gr.Button(text, size="sm") for text in ("",) * EXAMPLES]
-        with gr.Accordion("筛选", open=False, elem_id="filters"), gr.Row():
+        with gr.Accordion("筛选", open=False, elem_id="filters") as folded, gr.Row():
             years, regions, kinds = (
                 gr.Dropdown([], label=label, multiselect=True, min_width=200)
                 for label in ("年份", "地区", "类型")
@@ -230,7 +230,7 @@ def _blocks(page: Page) -> gr.Blocks:
                 [question, result],
                 **shown,
             )
-        outputs = [question, *filters, result, *examples]
+        outputs = [question, folded, *filters, result, *examples]
         blocks.load(_opening(page), None, outputs, **shown)
     return blocks
 
@@ -252,6 +252,7 @@ def _opening(page: Page) -> Any:
         examples = page.examples()
         return [
             question,
+            gr.Accordion(open=any(given)),  # nobody should overlook a filter that came along
             *fields,
             gr.Radio(choices=choices[3], value=given[3]),
             page.answer(question, *given) if question else page.holdings(),

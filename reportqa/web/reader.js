@@ -13,5 +13,3 @@ addEventListener("DOMContentLoaded", () => {
   const current = outline?.querySelector("[aria-current]");
   if (current) outline.scrollTop = current.offsetTop - outline.clientHeight / 3;
 });
-  }
-});
