@@ -38,6 +38,8 @@ SEARCHES_AT_ONCE = 4
 TITLE = "问报告"
 MOTTO = "用一句话提问，在政府报告里找到原句、数字和出处，逐句可以核对。"
 
+UNEXPECTED = notice_html("出错了", "服务器遇到意外问题，已记入日志，请稍后再试。", "failed")
+
 Choices = list[tuple[str, str]]
 """What a filter offers: (as shown, value)."""
 
@@ -75,11 +77,6 @@ class Page:
             _log.exception("the question could not be answered")
             return notice_html(
                 "暂时无法回答", "索引读取出错，请稍后再试；管理员可查看日志。", "failed"
-            )
-        except Exception:  # the visitor gets a sentence, the log gets the trace
-            _log.exception("the question could not be answered")
-            return notice_html(
-                "出错了", "服务器遇到意外问题，已记录在日志里，请稍后再试。", "failed"
             )
         url = page_url(question, years, regions, kinds, basis)
         body = reply_html(reply, describe_snapshot(retriever.snapshot))
@@ -181,7 +178,8 @@ def mount_page(app: FastAPI, retriever: Retriever) -> None:
 
 
 def _blocks(page: Page) -> gr.Blocks:
-    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as blocks:
+    blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
+    with blocks:
         gr.HTML(
             f'<header class="masthead"><h1>{TITLE}</h1><p>{MOTTO}</p></header>',
             apply_default_css=False,
@@ -222,17 +220,28 @@ def _blocks(page: Page) -> gr.Blocks:
             "show_progress_on": [result],
             "trigger_mode": "always_last",
         }
-        gr.on([question.submit, button.click], page.answer, [question, *filters], result, **shown)
-        for example in examples:
-            example.click(
-                lambda text, *chosen: (text, page.answer(text, *chosen)),
-                [example, *filters],
-                [question, result],
-                **shown,
+        asked = [
+            gr.on(
+                [question.submit, button.click], page.answer, [question, *filters], result, **shown
             )
+        ]
+        for example in examples:
+            outputs = [question, result]
+            asked.append(example.click(_ask_example(page), [example, *filters], outputs, **shown))
         outputs = [question, folded, *filters, result, *examples]
-        blocks.load(_opening(page), None, outputs, **shown)
+        asked.append(blocks.load(_opening(page), None, outputs, **shown))
+        for event in asked:  # Gradio writes the trace to the log, the visitor gets a sentence
+            event.failure(lambda: UNEXPECTED, None, result, api_visibility="private")
     return blocks
+
+
+def _ask_example(page: Page) -> Any:
+    """Put an example into the question box and ask it."""
+
+    def ask_example(text: str, *chosen: Any) -> tuple[str, str]:
+        return text, page.answer(text, *chosen)
+
+    return ask_example
 
 
 def _opening(page: Page) -> Any:
