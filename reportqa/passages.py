@@ -16,7 +16,7 @@ from itertools import accumulate, groupby, pairwise
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from reportqa.records import Passage, Report, Section, Span
-from reportqa.scope import passage_scope
+from reportqa.scope import delivery_year, passage_scope, reviewed_year
 
 __all__ = [
     "CountTokens",
@@ -119,8 +119,11 @@ def _context(passage: Passage) -> str:
 def _passage(report: Report, section: Section, spans: Sequence[Span]) -> Passage:
     start, end = spans[0].start, spans[-1].end
     text = report.text[start:end]
-    about, basis = passage_scope(section, text, report.metadata.year)
-    return Passage(report.metadata, section, start, end, text, tuple(spans), about, basis)
+    metadata = report.metadata
+    about, basis = passage_scope(
+        section, text, delivery_year(metadata), reviewed=reviewed_year(metadata)
+    )
+    return Passage(metadata, section, start, end, text, tuple(spans), about, basis)
 
 
 def _halves(report: Report, passage: Passage) -> Iterator[Passage]:

@@ -335,8 +335,8 @@ def passage_scope(
     years, basis = heading_scope(section.headings, anchor, reviewed)
     own = _subject_years(text, anchor, reviewed)
     about = _sorted({*years, *own})
-    if not about and len(section.about) == 1:
-        about = section.about
+    if not years and len(section.about) == 1:
+        about = _sorted({*own, *section.about})
     if _PROBLEMS.search(text[:80]):
         return about, None
     told = read_basis(text)

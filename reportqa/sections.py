@@ -228,8 +228,8 @@ def _scoped(report: Report, sections: Sequence[Section]) -> Iterator[Section]:
         if basis is None:
             part = of_part.get(section.headings[:1])
             basis = told if part in (None, told) else part if told is None else None
-            if report.metadata.kind == COMMUNIQUE:
-                basis = "actual"
+        if report.metadata.kind == COMMUNIQUE and reviewed is not None:
+            years, basis = (reviewed,), "actual"
         if not (years or about) and yearly and reviewed is not None and section.headings:
             about = {"actual": (reviewed,), "plan": (reviewed + 1,), None: ()}[basis]
         yield replace(section, about=years or about, basis=basis)

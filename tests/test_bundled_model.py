@@ -258,7 +258,7 @@ def test_a_cut_file_is_noticed_and_the_folder_unpacked_anew(copy, name):
     assert folder_manifest(copy) is None
     lines: list[str] = []
     assert bundled_model_folder(lines.append) == copy
-    assert lines == [f"Unpacking the bundled model to {copy}, once (about 15 s)"]
+    assert lines == [f"Unpacking the bundled model to {copy}, once (470 MB, some seconds)"]
     assert folder_manifest(copy) is not None
     assert [path.name for path in copy.parent.glob("*part*")] == []
 

@@ -218,6 +218,30 @@ def test_a_reader_keeps_its_generation_after_it_was_replaced_and_removed(index_d
     assert reader.bm25.scores("生产总值").argmax() == 2
 
 
+def test_a_reader_opens_a_whole_snapshot_whenever_it_looks_while_builds_go_on(
+    tmp_path: Path,
+) -> None:
+    build(tmp_path, version_texts(0))
+    here, there = processes.Pipe()
+    child = processes.Process(
+        target=snapshots.build_for_ever, args=(tmp_path, 1, there), daemon=True
+    )
+    child.start()
+    assert here.recv() == "started"
+    seen = set()
+    deadline = time.monotonic() + 10
+    while len(seen) < 8 and time.monotonic() < deadline:
+        with open_snapshot(tmp_path) as snapshot:
+            seen.add(snapshot.generation)
+            first, second = (snapshot.report(report_id).text for report_id in ("甲", "乙"))
+            assert first[2:] == second[2:]
+    child.kill()
+    child.join(30)
+    here.close()
+    there.close()
+    assert len(seen) == 8
+
+
 def test_a_second_build_fails_at_once_and_names_the_first(index_dir: Path) -> None:
     with SnapshotWriter(index_dir, CARD) as first:
         started = time.monotonic()

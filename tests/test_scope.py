@@ -246,6 +246,13 @@ def test_a_passage_without_years_takes_the_only_year_of_its_section() -> None:
     assert found == ((2024,), None)
 
 
+def test_a_passage_of_a_communique_speaks_of_its_year_and_those_it_adds() -> None:
+    found = passage_scope(
+        section("一、综合", about=(2023,), basis="actual"), "2022年终核实数为9亿元。", 2023
+    )
+    assert found[0] == (2022, 2023)
+
+
 def test_notes_have_no_basis() -> None:
     notes = Section(0, 1, 0, ("名词解释", "双碳"), "notes", (), None)
     assert passage_scope(notes, "力争2030年前实现碳达峰，2024年完成试点。", 2025) == (

@@ -197,23 +197,7 @@ def test_marks_anywhere_do_no_harm(text: str, ranges: list[tuple[int, int, int]]
     assert_sections_tile(report, split_sections(report))
 
 
-@pytest.mark.parametrize(
-    "unit",
-    [
-        "发展",
-        "一、",
-        "（一）经济。",
-        "今年增长5%，",
-        "“十四五”",
-        "2024年至",
-        "1.",
-        "[1]",
-        "百分之",
-        "要",
-        "。",
-        " ",
-    ],
-)
+@pytest.mark.parametrize("unit", ["发展", "（一）经济。", "今年增长5%，", "2024年至", "[1]", "。"])
 def test_a_line_of_two_megabytes_takes_less_than_two_seconds(unit: str) -> None:
     text = (unit * (700_000 // len(unit) + 1))[:700_000]
     report = make_report("一、2024年工作回顾\n" + text)
