@@ -118,7 +118,7 @@ def test_overlapping_marks_lose_no_text() -> None:
 
 
 def test_a_sentence_over_two_lines_is_marked_in_both_and_named_once() -> None:
-    marked = paragraphs_html("\n甲乙。\n丙丁。", 5, [(Span(5, 12), "m")])
+    marked = paragraphs_html("\n甲乙。\n丙丁。", 5, [(Span(6, 13), "m")])
     assert marked == '<p><mark id="m">甲乙。</mark></p><p><mark>丙丁。</mark></p>'
 
 
@@ -253,10 +253,10 @@ def test_a_new_snapshot_answers_the_next_question(tmp_path: Path) -> None:
     retriever = open_retriever(index)
     page = Page(retriever)
     assert "磁悬浮" not in page.answer("磁悬浮线路")
-    (corpus / "新.txt").write_text("北海镇2025年政府工作报告\n\n磁悬浮线路建成3公里。\n", "utf-8")
+    (corpus / "新.txt").write_text("北海市2025年政府工作报告\n\n磁悬浮线路建成3公里。\n", "utf-8")
     build_index(corpus, index)
     assert "磁悬浮线路建成3公里。" in text_of(page.answer("磁悬浮线路"))
-    assert "北海镇" in str(page.choices())
+    assert "北海市" in str(page.choices())
     retriever.snapshot.close()
 
 
@@ -288,6 +288,7 @@ def test_the_reader_shows_every_character_of_the_report_once(
 ) -> None:
     report = retriever.snapshot.report(name)
     markup = reader_html(report, retriever.snapshot.sections(name), None)
+    assert "来源文件：" + name in markup  # the name alone, not where it lies on the server
     body = markup[markup.index('<p class="facts">') : markup.index('<p class="colophon">')]
     body = re.sub(r'<p class="facts">.*?</p>', "", body)
     assert text_of(body) == "".join(report.text.split())

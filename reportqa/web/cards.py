@@ -22,6 +22,7 @@ __all__ = [
     "paragraphs_html",
     "reader_url",
     "reply_html",
+    "trim",
 ]
 
 MOST_LISTED = 200  # reports named before a question
@@ -68,13 +69,19 @@ def highlight(text: str, offset: int, marks: Sequence[tuple[Span, str]]) -> str:
 
 def paragraphs_html(text: str, offset: int, marks: Sequence[tuple[Span, str]]) -> str:
     """One <p> a line of a text that begins at `offset`; blank lines are left out."""
-    trimmed = [(_trim(span, text, offset), name) for span, name in marks]
     out = []
     for line in text.split("\n"):
         if line.strip():
-            out.append(f"<p>{highlight(line, offset, trimmed)}</p>")
+            out.append(f"<p>{highlight(line, offset, marks)}</p>")
         offset += len(line) + 1
     return "".join(out)
+
+
+def trim(span: Span, text: str, offset: int) -> Span:
+    """The span without the white space at its ends, so that a mark begins where something can be
+    seen; it must lie in the text, which begins at `offset`."""
+    inside = text[span.start - offset : span.end - offset]
+    return Span(span.end - len(inside.lstrip()), span.start + len(inside.rstrip()))
 
 
 def basis_badge(basis: Basis | None) -> str:
@@ -145,9 +152,11 @@ def _said_html(citation: Citation, hits: Iterable[Hit]) -> str:
 def _hit_html(hit: Hit) -> str:
     passage, metadata = hit.passage, hit.passage.metadata
     name = f"hit-{hit.rank}"
-    marks = [(span, f"{name}-{i}") for i, span in enumerate(hit.evidence, 1)]
-    best = hit.evidence[0] if hit.evidence else Span(passage.start, passage.end)
-    best = _trim(best, passage.text, passage.start)
+    spans = [trim(span, passage.text, passage.start) for span in hit.evidence]
+    marks = [(span, f"{name}-{i}") for i, span in enumerate(spans, 1)]
+    best = (
+        spans[0] if spans else trim(Span(passage.start, passage.end), passage.text, passage.start)
+    )
     url = escape(reader_url(metadata.id, best.start, best.end))
     path = "".join(f"<li>{escape(heading)}</li>" for heading in passage.section.headings)
     return (
@@ -183,10 +192,3 @@ def _holds(passage: Passage, citation: Citation) -> bool:
         and passage.start <= citation.start
         and citation.end <= passage.end
     )
-
-
-def _trim(span: Span, text: str, offset: int) -> Span:
-    """The span without the white space at its ends, within a text that begins at `offset`."""
-    start, end = max(span.start, offset), min(span.end, offset + len(text))
-    inside = text[start - offset : end - offset]
-    return Span(end - len(inside.lstrip()), start + len(inside.rstrip()))

@@ -7,9 +7,10 @@ find-in-page and printing work on it, and its address can be kept and shared.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 
 from reportqa.records import Report, Section, Span
-from reportqa.web.cards import basis_badge, escape, highlight, paragraphs_html
+from reportqa.web.cards import basis_badge, escape, highlight, paragraphs_html, trim
 
 __all__ = ["missing_html", "read_range", "reader_html"]
 
@@ -30,7 +31,7 @@ def read_range(start: str | None, end: str | None, length: int) -> Span | None:
 def reader_html(report: Report, sections: Sequence[Section], place: Span | None) -> str:
     """The report as a page; `place` is highlighted and carries the id `here`."""
     metadata = report.metadata
-    marks = [(_without_blanks(place, report.text), "here")] if place else []
+    marks = [(trim(place, report.text, 0), "here")] if place else []
     facts = [
         metadata.region,
         metadata.issuer,
@@ -53,7 +54,7 @@ def reader_html(report: Report, sections: Sequence[Section], place: Span | None)
         f'<div class="reader">{outline}<main id="text" tabindex="-1">'
         f"<h1>{escape(metadata.title)}</h1>"
         f'<p class="facts">{line}</p>{body}'
-        f'<p class="colophon">来源文件：{escape(metadata.source)}</p></main></div>',
+        f'<p class="colophon">来源文件：{escape(PurePath(metadata.source).name)}</p></main></div>',
     )
 
 
@@ -126,12 +127,6 @@ def _lines(text: str, offset: int) -> Iterator[tuple[int, str]]:
         if line.strip():
             yield offset, line
         offset += len(line) + 1
-
-
-def _without_blanks(span: Span, text: str) -> Span:
-    """So that the highlighted piece begins where something can be seen."""
-    quote = text[span.start : span.end]
-    return Span(span.end - len(quote.lstrip()), span.start + len(quote.rstrip()))
 
 
 def _page(title: str, body: str) -> str:
