@@ -180,38 +180,22 @@ def mount_page(app: FastAPI, retriever: Retriever) -> None:
 def _blocks(page: Page) -> gr.Blocks:
     blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with blocks:
-        gr.HTML(
-            f'<header class="masthead"><h1>{TITLE}</h1><p>{MOTTO}</p></header>',
-            apply_default_css=False,
-        )
+        masthead = f'<header class="masthead"><h1>{TITLE}</h1><p>{MOTTO}</p></header>'
+        gr.HTML(masthead, apply_default_css=False)
         with gr.Row(elem_id="ask", equal_height=True):
-            question = gr.Textbox(
-                label="问题",
-                show_label=False,
-                container=False,
-                placeholder="例如：新增就业目标是多少？",
-                lines=1,
-                max_lines=4,
-                autofocus=True,
-                elem_id="question",
-                scale=1,
-            )
+            question = _question_box()
             button = gr.Button("提问", variant="primary", elem_id="submit", scale=0, min_width=96)
         with gr.Row(elem_id="examples"):
-            examples = [gr.Button(text, size="sm") for text in ("",) * EXAMPLES]
+            examples = [gr.Button("", size="sm") for _ in range(EXAMPLES)]
         with gr.Accordion("筛选", open=False, elem_id="filters") as folded, gr.Row():
-            years, regions, kinds = (
+            filters: list[Any] = [
                 gr.Dropdown([], label=label, multiselect=True, min_width=200)
                 for label in ("年份", "地区", "类型")
-            )
-            basis = gr.Radio([], label="完成还是计划", value="", min_width=280)
-        result = gr.HTML(
-            elem_id="result",
-            apply_default_css=False,
-            js_on_load=(_HERE / "page.js").read_text(encoding="utf-8"),
-        )
+            ]
+            filters.append(gr.Radio([], label="完成还是计划", value="", min_width=280))
+        script = (_HERE / "page.js").read_text(encoding="utf-8")
+        result = gr.HTML(elem_id="result", apply_default_css=False, js_on_load=script)
 
-        filters = [years, regions, kinds, basis]
         shown: dict[str, Any] = {
             "concurrency_limit": SEARCHES_AT_ONCE,
             "concurrency_id": "search",
@@ -220,19 +204,30 @@ def _blocks(page: Page) -> gr.Blocks:
             "show_progress_on": [result],
             "trigger_mode": "always_last",
         }
-        asked = [
-            gr.on(
-                [question.submit, button.click], page.answer, [question, *filters], result, **shown
-            )
-        ]
+        ask_now = [question.submit, button.click]
+        events = [gr.on(ask_now, page.answer, [question, *filters], result, **shown)]
         for example in examples:
-            outputs = [question, result]
-            asked.append(example.click(_ask_example(page), [example, *filters], outputs, **shown))
-        outputs = [question, folded, *filters, result, *examples]
-        asked.append(blocks.load(_opening(page), None, outputs, **shown))
-        for event in asked:  # Gradio writes the trace to the log, the visitor gets a sentence
+            given, both = [example, *filters], [question, result]
+            events.append(example.click(_ask_example(page), given, both, **shown))
+        everything = [question, folded, *filters, result, *examples]
+        events.append(blocks.load(_opening(page), None, everything, **shown))
+        for event in events:  # Gradio writes the trace to the log, the visitor gets a sentence
             event.failure(lambda: UNEXPECTED, None, result, api_visibility="private")
     return blocks
+
+
+def _question_box() -> gr.Textbox:
+    return gr.Textbox(
+        label="问题",
+        show_label=False,
+        container=False,
+        placeholder="例如：新增就业目标是多少？",
+        lines=1,
+        max_lines=4,
+        autofocus=True,
+        elem_id="question",
+        scale=1,
+    )
 
 
 def _ask_example(page: Page) -> Any:
@@ -260,7 +255,7 @@ def _opening(page: Page) -> Any:
         fields = [gr.Dropdown(choices=c, value=v) for c, v in zip(choices[:3], given, strict=False)]
         examples = page.examples()
         return [
-            question,
+            question or gr.skip(),  # what the visitor has typed meanwhile stays
             gr.Accordion(open=any(given)),  # nobody should overlook a filter that came along
             *fields,
             gr.Radio(choices=choices[3], value=given[3]),
