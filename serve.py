@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import socket
 import sys
 import webbrowser
@@ -42,10 +43,31 @@ def address_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def start(arguments: argparse.Namespace, listening: socket.socket) -> None:
+    """Load everything, then answer until Ctrl-C or SIGTERM."""
+    from reportqa.answer import ask
+    from reportqa.search import Retriever
+
+    retriever = Retriever.open(arguments.index, arguments.model)
+    ask(retriever, WARM_UP)
+
+    from reportqa.web.app import make_app, serve
+
+    address = address_of(listening)
+
+    def ready() -> None:
+        print(f"问报告 is ready: {address} (Ctrl-C ends it)", flush=True)
+        if arguments.open_browser:
+            webbrowser.open(address)
+
+    serve(make_app(retriever), listening, ready)
+
+
 def main() -> int:
     arguments = parse_arguments()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     try:
         listening = listen(arguments.host, arguments.port)
     except (OSError, OverflowError) as error:
@@ -57,24 +79,12 @@ def main() -> int:
         return 2
     with listening:
         try:
-            from reportqa.answer import ask
-            from reportqa.search import Retriever
-
-            retriever = Retriever.open(arguments.index, arguments.model)
-            ask(retriever, WARM_UP)
+            start(arguments, listening)
         except ReportQAError as error:
             print(f"serve.py: {error}", file=sys.stderr)
             return 2
-        from reportqa.web.app import make_app, serve
-
-        address = address_of(listening)
-
-        def ready() -> None:
-            print(f"问报告 is ready: {address} (Ctrl-C ends it)", flush=True)
-            if arguments.open_browser:
-                webbrowser.open(address)
-
-        serve(make_app(retriever), listening, ready)
+        except KeyboardInterrupt:
+            print("serve.py: ended", file=sys.stderr)
     return 0
 
 

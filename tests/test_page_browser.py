@@ -56,13 +56,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     build_index(corpus, index)
     retriever = open_retriever(index)
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(make_app(retriever), log_level="warning"))
+    app = make_app(retriever)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     while not server.started:
         time.sleep(0.02)
     yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}", corpus, index)
-    server.should_exit = server.force_exit = True
+    server.should_exit = True
     thread.join(10)
     listening.close()
     retriever.snapshot.close()
@@ -283,6 +284,27 @@ def test_a_new_snapshot_is_taken_up_by_an_open_page(page: Page, site: Site) -> N
     build_index(site.corpus, site.index)
     ask(page, "磁悬浮线路")
     assert "磁悬浮线路建成3公里" in page.inner_text(".answer")
+
+
+# The program
+
+
+def run_serve(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "serve.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+
+def test_a_taken_port_and_a_missing_index_are_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run_serve("--index", str(tmp_path), "--port", port)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(
+        rf"serve.py: cannot listen on 127.0.0.1 port {port} .*--port\n", done.stderr
+    )
+    done = run_serve("--index", str(tmp_path / "none"), "--port", "0")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"serve.py: .*none.*build_index.py.*\n", done.stderr)
 
 
 # The real thing: model, index and serve.py over the shipped corpus
