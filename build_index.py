@@ -73,7 +73,7 @@ class Progress:
 
 
 def verify(index: Path) -> int:
-    from reportqa.verify import verify_snapshot
+    from reportqa.index import verify_snapshot
 
     problems = verify_snapshot(index)
     for problem in problems:
@@ -83,7 +83,7 @@ def verify(index: Path) -> int:
 
 
 def rollback(index: Path) -> int:
-    from reportqa.publish import rollback
+    from reportqa.index import rollback
 
     print(f"{index}: serving {rollback(index)} again")
     return 0

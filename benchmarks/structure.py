@@ -19,8 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from reportqa.corpus.normalise import normalise
 from reportqa.headings import RULES
-from reportqa.normalise import normalise
 from reportqa.records import Metadata, Report, Section
 from reportqa.sections import split_sections
 

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from reportqa.corpus import corpus_bytes, read_corpus
 from reportqa.encoder import Encoder, open_encoder
+from reportqa.index import SnapshotWriter, embedded_hash
 from reportqa.passages import passage_input, sentence_inputs, split_passages
-from reportqa.publish import SnapshotWriter
 from reportqa.records import Passage, Problem, Report, Section
-from reportqa.reuse import embedded_hash
 from reportqa.sections import split_sections
 
 __all__ = ["Summary", "build"]
@@ -71,7 +70,7 @@ def build(
     ReportQAError, and the snapshot before serves on, where that cannot be done. `model` is a name
     or a folder, None the bundled one; an `encoder` already open is used instead."""
     encoder = encoder or open_encoder(model, progress=on_note)
-    on_note(f"model {encoder.card.name}, {encoder.backend}")
+    on_note(f"model {encoder.card.name}")
     problems: list[Problem] = []
     counts = _Counts(corpus_bytes(corpus))
     with SnapshotWriter(index_dir, encoder.card) as writer:

@@ -16,6 +16,8 @@ import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,6 +44,9 @@ COUNT_TEXTS: Final = 1024  # texts tokenised at once when counting
 DEFAULT_MAX_TOKENS: Final = 512  # for a model that does not say
 UNLIMITED_TOKENS: Final = 1_000_000  # for a model that says infinity or 1e30
 PASSAGE_KEYS: Final = ("passage", "document", "corpus")
+BUNDLED_PROMPTS: Final = ("query: ", "passage: ")
+BUNDLED_DIMENSION: Final = 384
+BUNDLED_MAX_TOKENS: Final = 512
 BUNDLED_HINT: Final = "leave --model out to use the bundled model"
 E5_NAME: Final = re.compile(r"(?:^|[-_])e5(?:[-_]|$)", re.IGNORECASE)
 LOAD_ERRORS: Final = (
@@ -51,27 +56,50 @@ LOAD_ERRORS: Final = (
 # What a folder that is not quite a model makes the libraries raise, as seen; the cause is kept.
 
 
-class Encoder:
-    """A loaded model. Safe to use from several threads: calls take turns, as the tokenizer must
-    not be shared and torch uses all physical cores for one call (its default, left alone)."""
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A model in memory, and how its passages are encoded."""
 
-    __slots__ = ("_bf16", "_lock", "_model", "backend", "card")
+    model: SentenceTransformer
+    bf16: bool
+    backend: str
+
+
+class Encoder:
+    """A model. Safe to use from several threads: calls take turns, as the tokenizer must not be
+    shared and torch uses all physical cores for one call (its default, left alone).
+
+    Counting tokens needs the tokenizer alone: of the bundled model the weights are loaded, and
+    torch imported, by the first text that is encoded, or by `warm_up`.
+    """
 
     card: ModelCard
     """The model as a snapshot names it."""
 
-    backend: str
-    """In words, how passages are encoded on this machine and why."""
-
     def __init__(
-        self, model: SentenceTransformer, card: ModelCard, *, bf16: bool, backend: str
+        self, card: ModelCard, load: Callable[[], _Loaded], count: Callable[[list[str]], list[int]]
     ) -> None:
         """Made by `open_encoder`."""
-        self._model = model
-        self._bf16 = bf16
-        self._lock = threading.Lock()
         self.card = card
-        self.backend = backend
+        self._load = load
+        self._count = count
+        self._lock = threading.RLock()
+        self._loaded: _Loaded | None = None
+
+    @property
+    def backend(self) -> str:
+        """In words, how passages are encoded on this machine and why; loads the model."""
+        return self._model().backend
+
+    def warm_up(self) -> None:
+        """Load the model now and encode a word, so that the first question does not wait."""
+        self.encode_questions(["问"])
+
+    def _model(self) -> _Loaded:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
 
     def encode_passages(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
@@ -90,14 +118,14 @@ class Encoder:
                     f"text {row} of {len(texts)} ({texts[row][:20]}…) has {length} tokens with its "
                     f"prompt, {self.card.name} reads {self.card.max_tokens}: divide it first"
                 )
-        return self._encode(texts, lengths, self.card.passage_prompt, self._bf16, progress)
+        return self._encode(texts, lengths, self.card.passage_prompt, progress=progress)
 
     def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors (n, dimension) in float32 in the order given. A question longer than the
         model reads is cut at `card.max_tokens`; `count_tokens(texts, prompt=card.query_prompt)`
         tells which are."""
         lengths = self.count_tokens(texts, prompt=self.card.query_prompt)
-        return self._encode(texts, lengths, self.card.query_prompt, False, None)
+        return self._encode(texts, lengths, self.card.query_prompt, exact=True)
 
     def count_tokens(self, texts: Sequence[str], prompt: str | None = None) -> list[int]:
         """Tokens of each text behind a prompt (the passage prompt if None), special tokens
@@ -107,7 +135,7 @@ class Encoder:
         for start in range(0, len(texts), COUNT_TEXTS):
             batch = [before + text for text in texts[start : start + COUNT_TEXTS]]
             with self._lock:
-                counts.extend(_token_counts(self._model.tokenizer, batch))
+                counts.extend(self._count(batch))
         return counts
 
     def _encode(
@@ -115,13 +143,18 @@ class Encoder:
         texts: Sequence[str],
         lengths: Sequence[int],
         prompt: str,
-        bf16: bool,
-        progress: Callable[[int], None] | None,
+        *,
+        exact: bool = False,
+        progress: Callable[[int], None] | None = None,
     ) -> NDArray[np.float32]:
         vectors = np.empty((len(texts), self.card.dimension), np.float32)
+        if not texts:
+            return vectors
+        loaded = self._model()
+        bf16 = loaded.bf16 and not exact
         done = 0
         for rows in _batches(lengths, self.card.max_tokens):
-            vectors[rows] = self._forward([texts[row] for row in rows], prompt, bf16)
+            vectors[rows] = self._forward(loaded.model, [texts[row] for row in rows], prompt, bf16)
             done += len(rows)
             if progress is not None:
                 progress(done)
@@ -136,12 +169,14 @@ class Encoder:
         vectors /= norms
         return vectors
 
-    def _forward(self, texts: list[str], prompt: str, bf16: bool) -> NDArray[np.float32]:
+    def _forward(
+        self, model: SentenceTransformer, texts: list[str], prompt: str, bf16: bool
+    ) -> NDArray[np.float32]:
         import torch
 
         with self._lock, torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             # the prompt goes in apart from the text: some models leave it out of the pooling
-            vectors = self._model.encode(
+            vectors = model.encode(
                 texts, prompt=prompt, batch_size=len(texts), show_progress_bar=False
             )
         return np.asarray(vectors, np.float32)
@@ -167,7 +202,7 @@ def open_encoder(
         manifest = folder_manifest(folder)
         if manifest is None:
             raise EncoderError(f"{folder} changed while it was opened: try again")
-        return _open_folder(folder, BUNDLED_NAME, str(manifest["fingerprint"]), exact)
+        return _open_bundled(folder, str(manifest["fingerprint"]), exact)
     path = Path(model).expanduser()
     if path.is_dir():
         folder = path.resolve()
@@ -177,20 +212,49 @@ def open_encoder(
                 f"vectors are pooled is unknown): save it with SentenceTransformer.save, or "
                 f"{BUNDLED_HINT}"
             )
-        return _open_folder(folder, str(folder), None, exact)
+        return _open_folder(folder, exact)
     if model.startswith((".", "/", "~")) or model.count("/") > 1 or "\\" in model or path.exists():
         raise EncoderError(f"no model folder at {model}: correct the path, or {BUNDLED_HINT}")
     return _open_name(model, exact, download)
 
 
-def _open_folder(folder: Path, name: str, contents: str | None, exact: bool) -> Encoder:
+def _open_bundled(folder: Path, contents: str, exact: bool) -> Encoder:
+    """What the bundled model is like is known: nothing is loaded yet but its tokenizer."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+
+    def load() -> _Loaded:
+        try:
+            model = _load(str(folder))
+        except LOAD_ERRORS as error:
+            raise EncoderError(
+                f"cannot load the model in {folder}: {_first_line(error)}; "
+                "pip install -r requirements.txt"
+            ) from error
+        return _Loaded(model, *_backend(model.device.type, exact))
+
+    def count(texts: list[str]) -> list[int]:
+        return [len(row.ids) for row in tokenizer.encode_batch_fast(texts)]
+
+    query, passage = BUNDLED_PROMPTS
+    fingerprint = _hash("\0".join((contents, query, passage)))
+    card = ModelCard(
+        BUNDLED_NAME, fingerprint, BUNDLED_DIMENSION, BUNDLED_MAX_TOKENS, query, passage
+    )
+    return Encoder(card, load, count)
+
+
+def _open_folder(folder: Path, exact: bool) -> Encoder:
     try:
         loaded = _load(str(folder))
-        return _wrap(loaded, name, contents or _folder_fingerprint(folder), exact)
+        return _wrap(loaded, str(folder), _folder_fingerprint(folder), exact)
     except LOAD_ERRORS as error:
         raise EncoderError(
             f"cannot load the model in {folder}: {_first_line(error)}; fetch it again, or "
-            f"{BUNDLED_HINT if contents is None else 'pip install -r requirements.txt'}"
+            f"{BUNDLED_HINT}"
         ) from error
 
 
@@ -281,7 +345,7 @@ def _wrap(model: SentenceTransformer, name: str, contents: str, exact: bool) -> 
     """The encoder around a loaded model. The dimension is that of a vector it makes, which shows
     besides that it makes one."""
     query, passage = _prompts(model.prompts, name)
-    bf16, backend = _backend(model.device.type, exact)
+    loaded = _Loaded(model, *_backend(model.device.type, exact))
     probe = model.encode("a", prompt=passage, show_progress_bar=False)
     card = ModelCard(
         name=name,
@@ -291,7 +355,7 @@ def _wrap(model: SentenceTransformer, name: str, contents: str, exact: bool) -> 
         query_prompt=query,
         passage_prompt=passage,
     )
-    return Encoder(model, card, bf16=bf16, backend=backend)
+    return Encoder(card, lambda: loaded, partial(_token_counts, model.tokenizer))
 
 
 def _prompts(own: Mapping[str, str | None], name: str) -> tuple[str, str]:

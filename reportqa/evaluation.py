@@ -90,7 +90,7 @@ def score_beir(
     documents, each document at most once; a query without an answer counts as zero."""
     rows = []
     for query, grades in judged.items():
-        found = [grades.get(doc, 0) for doc in ranked.get(query, ())][:10]
+        found = [grades.get(report, 0) for report in ranked.get(query, ())][:10]
         best = sorted(grades.values(), reverse=True)[:10]
         first = next((place for place, grade in enumerate(found, 1) if grade > 0), math.inf)
         relevant = sum(grade > 0 for grade in grades.values())
@@ -116,14 +116,14 @@ def _score_one(row: Mapping[str, Any], reply: Reply) -> dict[str, float]:
     figures = {f"recall@{k}": float(whole <= k) for k in DEPTHS}
     figures["mrr@10"] = 1 / first if first <= 10 else 0.0
     if texts:
-        docs = {item.get("doc") for item in row["evidence"]}
-        figures["wrong_report@1"] = float(texts[0][0] not in docs)
+        right = {item.get("doc") for item in row["evidence"]}
+        figures["wrong_report@1"] = float(texts[0][0] not in right)
     return figures
 
 
-def _place(quote: str, doc: str | None, texts: Sequence[tuple[str, str]]) -> float:
+def _place(quote: str, where: str | None, texts: Sequence[tuple[str, str]]) -> float:
     for place, (report, text) in enumerate(texts, 1):
-        if quote in text and doc in (None, report):
+        if quote in text and where in (None, report):
             return place
     return math.inf
 

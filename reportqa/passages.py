@@ -83,9 +83,9 @@ def passage_input(passage: Passage) -> str:
 
 
 def sentence_inputs(passage: Passage) -> list[str]:
-    """The texts embedded for the sentences of a passage, each behind its report's title."""
-    title = passage.metadata.title[:LONGEST_HEADING]
-    return [f"{title}\n{passage.quote(span).strip()}" for span in passage.sentences]
+    """The texts embedded for the sentences of a passage, each behind its report's label."""
+    label = passage.metadata.label[:LONGEST_HEADING]
+    return [f"{label}：{passage.quote(span).strip()}" for span in passage.sentences]
 
 
 def split_passages(

@@ -61,6 +61,13 @@ class Metadata:
     year: int | None
     source: str
 
+    @property
+    def label(self) -> str:
+        """Place, year and kind in one short name; the title where place or year is unknown."""
+        if self.region is None or self.year is None:
+            return self.title
+        return f"{self.region}{self.year}年{self.kind}"
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:

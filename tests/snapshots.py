@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportqa.errors import SnapshotError
-from reportqa.publish import SnapshotWriter
+from reportqa.index.publish import SnapshotWriter
+from reportqa.index.reuse import embedded_hash
 from reportqa.records import Cut, Mark, Metadata, ModelCard, Passage, Problem, Report, Section, Span
-from reportqa.reuse import embedded_hash
 
 DIMENSION = 8
 CARD = ModelCard("fake-model", "f" * 64, DIMENSION, 128, "query: ", "passage: ")

@@ -21,22 +21,9 @@ ROOT = Path(__file__).parents[1]
 # A module imports from its own layer and those above it in this table, never from below.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"records", "errors"}),
-    frozenset(
-        {
-            "bundled_model",
-            "corpus",
-            "encoder",
-            "identity",
-            "index",
-            "lexical",
-            "normalise",
-            "passages",
-            "question",
-            "render",
-            "scope",
-            "sections",
-        }
-    ),
+    frozenset({"bundled_model", "lexical", "render", "scope"}),
+    frozenset({"corpus", "encoder", "headings", "index"}),
+    frozenset({"filters", "passages", "question", "sections"}),
     frozenset({"search"}),
     frozenset({"answer", "generate"}),
     frozenset({"batch", "build", "evaluation", "integrations", "web"}),
@@ -76,8 +63,15 @@ NO_WORDS = {"chunk", "chunks", "doc", "docs", "node", "nodes"}
 
 FILE_LINES, FUNCTION_LINES = 400, 50
 # What is longer, each with its reason: "reportqa/x.py": "why" and "reportqa/x.py::function": "why".
-LONG_FILES: dict[str, str] = {}
-LONG_FUNCTIONS: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {
+    "reportqa/bundled_model.py": "reads one file format and writes one folder, in order",
+    "reportqa/corpus/normalise.py": "one pass over lines, each step short, read from top to end",
+    "reportqa/encoder.py": "opening a model three ways, each with its errors",
+    "reportqa/headings.py": "the heading grammar is a table with the rules beside it",
+}
+LONG_FUNCTIONS: dict[str, str] = {
+    "reportqa/bundled_model.py::_configurations": "literal configuration files, nothing computed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +200,13 @@ def long_functions(sources: list[Source]) -> set[str]:
 
 
 def forbidden(source: Source) -> Iterator[str]:
-    """Prints, broad excepts and unpickling, each with its place."""
+    """Prints, broad excepts that swallow, and unpickling, each with its place."""
     for found in ast.walk(source.tree):
         if isinstance(found, ast.ExceptHandler):
             caught = [] if found.type is None else [ast.unparse(found.type).strip("()")]
             names = {name.strip() for text in caught for name in text.split(",")}
-            if not names or names & {"Exception", "BaseException"}:
+            passed_on = isinstance(found.body[-1], ast.Raise) and found.body[-1].exc is None
+            if (not names or names & {"Exception", "BaseException"}) and not passed_on:
                 yield f"{source.path}:{found.lineno}: an except that catches everything"
         elif isinstance(found, ast.Import | ast.ImportFrom):
             named = [alias.name for alias in found.names] + [getattr(found, "module", None) or ""]
@@ -322,7 +317,7 @@ def test_a_module_in_no_layer_is_named(tmp_path: Path) -> None:
         ("corpus", "def f():\n    import reportqa.web.page", "page, which is of a later layer"),
         ("index", "from .build import build", "reportqa.build, which is of a later layer"),
         ("index", "from reportqa import Retriever", "reportqa, the package; name the module"),
-        ("render", "from reportqa.sections import x", "it may know ['errors', 'records']"),
+        ("render", "from reportqa.scope import x", "it may know ['errors', 'records']"),
         ("records", "from reportqa import errors", "it may know nothing"),
         ("web__page", "from ..web import api", None),
         ("web__page", "from reportqa.batch import x\nfrom reportqa import __version__", None),
@@ -333,7 +328,7 @@ def test_an_import_against_the_arrows_is_named(
     tmp_path: Path, module: str, text: str, complaint: str | None
 ) -> None:
     others = dict.fromkeys(
-        ["errors", "records", "sections", "index", "search", "build", "web__api", "web__page"], ""
+        ["errors", "records", "scope", "index", "search", "build", "web__api", "web__page"], ""
     )
     found = upward_imports(tree(tmp_path, **{**others, module: text}))
     assert len(found) == (0 if complaint is None else 1)

@@ -115,9 +115,14 @@ def test_a_spreadsheet_out_opens_as_utf8_and_holds_no_formula(tmp_path: Path) ->
 def test_an_interrupted_output_leaves_what_stood_there(tmp_path: Path) -> None:
     out = tmp_path / "a.jsonl"
     out.write_text("before", encoding="utf-8")
-    with pytest.raises(KeyboardInterrupt), open_output(str(out)) as write:
-        write(REPLY)
-        raise KeyboardInterrupt
+
+    def interrupt() -> None:
+        with open_output(str(out)) as write:
+            write(REPLY)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupt()
     assert out.read_text(encoding="utf-8") == "before"
     assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
 

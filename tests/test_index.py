@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from snapshots import CARD, DIMENSION, TEXTS, add, build, parts, vector, vectors
 
 from reportqa.errors import QuestionError, SnapshotError
-from reportqa.index import BASES, Snapshot, current_generation, open_generation, open_snapshot
+from reportqa.index import BASES, Snapshot, current_generation, open_snapshot
+from reportqa.index.files import SnapshotFiles, generations
+from reportqa.index.publish import SnapshotWriter, rollback
+from reportqa.index.reuse import embedded_hash
+from reportqa.index.snapshot import open_generation
+from reportqa.index.vectors import VectorIndex, write_vectors
+from reportqa.index.verify import verify_snapshot
 from reportqa.lexical import BM25Index
-from reportqa.publish import SnapshotWriter, rollback
 from reportqa.records import Problem, Span
-from reportqa.reuse import embedded_hash
-from reportqa.snapshot_files import SnapshotFiles, generations
-from reportqa.vectors import VectorIndex, write_vectors
-from reportqa.verify import verify_snapshot
 
 
 @pytest.fixture(scope="module")

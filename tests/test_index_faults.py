@@ -15,12 +15,13 @@ from filelock import FileLock
 from snapshots import CARD, TEXTS, add, build, vectors, version_texts
 
 from reportqa.errors import BusyError, SnapshotError
-from reportqa.index import current_generation, open_generation, open_snapshot
+from reportqa.index import current_generation, open_snapshot
+from reportqa.index.files import generations
+from reportqa.index.publish import SnapshotWriter, rollback
+from reportqa.index.reuse import RowLog, embedded_hash, read_log
+from reportqa.index.snapshot import open_generation
+from reportqa.index.verify import verify_snapshot
 from reportqa.lexical import BM25_FILES
-from reportqa.publish import SnapshotWriter, rollback
-from reportqa.reuse import RowLog, embedded_hash, read_log
-from reportqa.snapshot_files import generations
-from reportqa.verify import verify_snapshot
 
 FILES = [
     "manifest.json",
@@ -39,7 +40,7 @@ FILES = [
 
 # A server of processes that has the library loaded: a child starts at once and can be killed.
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["reportqa.publish"])
+processes.set_forkserver_preload(["reportqa.index.publish"])
 
 
 @pytest.fixture(scope="module")

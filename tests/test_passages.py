@@ -124,7 +124,7 @@ def test_context_is_embedded_but_never_quoted() -> None:
     text = "地区生产总值增长6.5%。"
     (passage,) = split(text, headings=("一、回顾", "（一）经济"))
     assert passage_input(passage) == f"某县政府工作报告\n一、回顾\n（一）经济\n{text}"
-    assert sentence_inputs(passage) == [f"某县政府工作报告\n{text}"]
+    assert sentence_inputs(passage) == [f"某县2024年政府工作报告：{text}"]
     assert passage.text == text
 
 

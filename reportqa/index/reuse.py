@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportqa.errors import SnapshotError
+from reportqa.index.files import SnapshotFiles, check_files, read_manifest
+from reportqa.index.vectors import VectorIndex, unit_rows
 from reportqa.records import ModelCard
-from reportqa.snapshot_files import SnapshotFiles, check_files, read_manifest
-from reportqa.vectors import VectorIndex, unit_rows
 
 __all__ = ["HASH", "KnownVectors", "RowLog", "embedded_hash", "read_log"]
 

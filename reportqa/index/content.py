@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportqa.errors import SnapshotError
-from reportqa.index import ABOUT_YEAR, BASES, PASSAGE_ROW, SENTENCE_ROW
+from reportqa.index.files import SnapshotFiles, sync, sync_folder
+from reportqa.index.reuse import HASH, RowLog
+from reportqa.index.snapshot import ABOUT_YEAR, BASES, PASSAGE_ROW, SENTENCE_ROW
+from reportqa.index.vectors import unit_fault, write_vectors
+from reportqa.index.verify import tiling_faults
 from reportqa.lexical import BM25Builder
 from reportqa.records import ModelCard, Passage, Report, Section
-from reportqa.reuse import HASH, RowLog
-from reportqa.snapshot_files import SnapshotFiles, sync, sync_folder
-from reportqa.vectors import unit_fault, write_vectors
-from reportqa.verify import tiling_faults
 
 __all__ = ["SnapshotContent", "hash_array"]
 

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from reportqa.places import CITIES, PREFECTURES, PROVINCES
+from reportqa.corpus.places import CITIES, PREFECTURES, PROVINCES
 
 __all__ = ["KINDS", "Identity", "identify", "year_of"]
 
@@ -28,10 +28,15 @@ _FROM_HEAD = (
         rf"(?:在|日|^)({_PLACE})(?:第?[一二三四五六七八九十\d]{{1,3}}届)(?:人民代表大会|人大)", re.M
     ),
     re.compile(rf"({_PLACE})统计局"),
-    re.compile(rf"^(?:关于)?(?:\d{{4}}年)?({_PLACE})", re.M),
+    re.compile(
+        rf"^(?:关于)?(?:\d{{4}}年)?({_PLACE})(?=.{{0,60}}(?:报告|公报|规划|纲要)\S{{0,4}}$)", re.M
+    ),
 )
 """Where the first lines name the place, the surest first."""
 
+_PROVINCE_TITLE = re.compile(
+    rf"^(?:\d{{4}}年)?({'|'.join(PROVINCES)})(?:省|市|自治区)?(?:\d{{4}}年)?政府工作报告", re.M
+)
 _LEVEL = re.compile(
     r"代表(?:全)?(省|市|区|县|州|旗|自治区|自治州|自治县)?(?:第.{1,4}届)?(?:人民政府|政府|(行署))"
 )
@@ -48,6 +53,7 @@ _KIND_WORDS = (
     ("规划", re.compile(r"规划(?:纲要)?(?:$|[（(])|五年规划")),
 )
 _OPENING_KIND = (
+    ("统计公报", re.compile(r"^.{2,20}统计局$", re.M)),
     ("政府工作报告", re.compile(r"代表.{0,24}(?:政府|国务院|行署)|政府工作")),
     ("党代会报告", re.compile(r"中国共产党第.{1,4}次.{0,8}代表大会|届中央委员会向大会")),
     ("政府工作报告", re.compile(r"国务院|人民政府.{0,2}[省市区县]长")),
@@ -65,6 +71,9 @@ _REVIEW = re.compile(
     r"^[^。，]{0,12}(20\d\d|19[4-9]\d)年[^。，]{0,8}工作(?:的)?(?:主要)?回顾", re.M
 )
 _TASKS = re.compile(r"(20\d\d|19[4-9]\d)年(?:的)?(?:重点)?工作(?:安排|任务|总体|建议|的建议)")
+_NO_PLACE = re.compile(
+    r"经济|社会|工作|发展|计划|统计|年度|政府|正文|全文|附件|会议|文件|材料|[和的]"
+)
 _NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 
 
@@ -197,12 +206,8 @@ def _find_region(text: str, head: list[str], stem: str) -> str | None:
         first = found[0]
         longer = [name for name in found if name.endswith(first)]
         return _full_name(max(longer, key=len), text)
-    title = "\n".join(head[:3])
-    for short, full in PROVINCES.items():
-        if re.search(
-            rf"^(?:\d{{4}}年)?{short}(?:省|市|自治区)?(?:\d{{4}}年)?政府工作报告", title, re.M
-        ):
-            return full
+    if title := _PROVINCE_TITLE.search("\n".join(head[:3])):
+        return PROVINCES[title[1]]
     if _NATIONAL.search(opening):
         return "全国"
     level = _LEVEL.search(opening)
@@ -214,7 +219,7 @@ def _names(pattern: re.Pattern[str], opening: str) -> list[str]:
     names = []
     for match in pattern.finditer(opening):
         name = re.sub(rf"^.*?(?:年|月|日|在|关于|会议上|召开的)(?=.+(?:{_UNIT}))", "", match[1])
-        if len(re.sub(rf"(?:{_UNIT})$", "", name)) > 0 and name not in _UNIT.split("|"):
+        if not re.fullmatch(_UNIT, name):
             names.append(name)
     return names
 
@@ -235,7 +240,7 @@ def _place_in_stem(stem: str) -> str | None:
             "",
             part,
         )
-        if re.fullmatch(r"[一-龥]{2,12}", place):
+        if re.fullmatch(r"[一-龥]{2,12}", place) and not _NO_PLACE.search(place):
             return place
     return None
 

@@ -3,7 +3,8 @@
 The text is taken as a list of lines and passed over until nothing changes: stray blanks go, page
 furniture is cut out, Markdown marks are lifted off, lines broken in mid-sentence are joined. A
 pass sees only the lines, so the result, normalised again, is itself. Characters are only removed,
-never changed or moved: `comparable(restore(normalise(raw))) == comparable(raw)`.
+never changed or moved: `comparable(restore(normalise(raw))) == comparable(raw)`. The passes share
+one kind of line and one table of patterns, so they share one file, longer than most.
 """
 
 from __future__ import annotations
@@ -37,11 +38,10 @@ _END = re.compile(
     r"(?:[（(\[〔［【][^（()）\[\]〔〕]{1,12}[)）\]〕］】]|[①-⑳])*$"
 )
 """The end of a sentence or of a line that introduces others, footnote marks included."""
-_INNER_END = re.compile(r"[。！？；]")
 _RUNS = re.compile(r"[。！？；]|^(?:\d{1,3}[.．、]|[\[〔［【]\d{1,3}).*?[:：]")
 """Marks running text, numbered or not: a sentence ends in it, or it defines a term."""
 _TABLE = re.compile(r"\||[图表] ?\d")
-_OPEN = tuple("（(《〈“‘「『〔［【，、,")
+_OPEN = (*"（(《〈“‘「『〔［【，、,", "一是", "二是", "一要", "二要")
 _CLOSE = tuple("，。、；：！？）》〉”’」』〕］】％%)")
 _NUMBERED = re.compile(
     r"第[一二三四五六七八九十百\d]{1,4}(?:部分|[章节编篇])|[一二三四五六七八九十]{1,3}、"
@@ -87,7 +87,7 @@ _PAGE_TEXT = 150
 @dataclass(frozen=True, slots=True)
 class Normalised:
     """`text`: paragraphs separated by one line feed. `marks` and `cuts`: what was taken out, in
-    offsets of `text`; cuts in the order in which they stood."""
+    offsets of `text`; cuts in the order in which they stood, their stray blanks gone too."""
 
     text: str
     marks: tuple[Mark, ...]
@@ -431,8 +431,9 @@ def _join_lines(lines: Sequence[_Line]) -> list[_Line]:
 
 
 def _read_layout(lines: Sequence[_Line]) -> _Layout:
+    after_ends = [b.gap for a, b in pairwise(lines) if _END.search(a.text[-60:])]
     layout = _Layout(
-        spaced=sum(line.gap for line in lines) * 2 > len(lines) > 4,
+        spaced=len(after_ends) > 2 and sum(after_ends) * 5 > len(after_ends) * 4,
         wrap=_wrap_width(lines),
         indented=0 < sum(line.indent for line in lines) < len(lines),
     )
@@ -482,7 +483,7 @@ def _continues(
     if not layout.broken:
         return False
     unfinished = len(before) > _UNFINISHED and re.search("[，,]", before)
-    return bool(_INNER_END.search(before) or unfinished)
+    return bool(_RUNS.search(before) or unfinished)
 
 
 def _is_broken_title(before: str, text: str) -> bool:

@@ -15,9 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportqa.errors import SnapshotError
-from reportqa.index import BASES, Snapshot
-from reportqa.records import Passage, Problem, Report, Section, Span
-from reportqa.snapshot_files import (
+from reportqa.index.files import (
     MEND,
     SnapshotFiles,
     check_files,
@@ -25,7 +23,9 @@ from reportqa.snapshot_files import (
     generation_folder,
     read_manifest,
 )
-from reportqa.vectors import unit_fault
+from reportqa.index.snapshot import BASES, Snapshot
+from reportqa.index.vectors import unit_fault
+from reportqa.records import Passage, Problem, Report, Section, Span
 
 __all__ = ["faults_of", "tiling_faults", "verify_snapshot"]
 

@@ -18,6 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportqa.errors import QuestionError, SnapshotError
+from reportqa.index.files import (
+    MEND,
+    Manifest,
+    SnapshotFiles,
+    check_files,
+    current_generation,
+    generation_folder,
+    read_manifest,
+    reading,
+)
+from reportqa.index.vectors import Nearest, VectorIndex
 from reportqa.lexical import BM25Index
 from reportqa.records import (
     Basis,
@@ -30,17 +41,6 @@ from reportqa.records import (
     Section,
     Span,
 )
-from reportqa.snapshot_files import (
-    MEND,
-    Manifest,
-    SnapshotFiles,
-    check_files,
-    current_generation,
-    generation_folder,
-    read_manifest,
-    reading,
-)
-from reportqa.vectors import Nearest, VectorIndex
 
 __all__ = [
     "ABOUT_YEAR",
@@ -92,8 +92,8 @@ class Snapshot:
     read from several threads; `close` only when none is reading.
 
     Arrays, by passage row: `passage_report`, `passage_start`, `passage_end`, `passage_basis` (see
-    BASES), `passage_searchable`; `first_sentence` and `first_about` have one entry more, so that the sentences of row r
-    are rows first_sentence[r]:first_sentence[r + 1], and its years are
+    BASES), `passage_searchable`; `first_sentence` and `first_about` have one entry more, so that
+    the sentences of row r are rows first_sentence[r]:first_sentence[r + 1], and its years are
     about[first_about[r]:first_about[r + 1]], ascending. By sentence row: `sentence_passage`,
     `sentence_start`, `sentence_end`. `reports` are in row order.
     """

@@ -15,12 +15,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from reportqa.corpus.identity import Identity, identify
+from reportqa.corpus.metadata import FIELDS, Override, clean_fields, read_overrides
+from reportqa.corpus.normalise import normalise
+from reportqa.corpus.textfile import (
+    MAX_FILE_BYTES,
+    UnreadableError,
+    check_text,
+    decode,
+    read_bytes,
+    require_file,
+)
 from reportqa.errors import CorpusError
-from reportqa.identity import Identity, identify
-from reportqa.metadata import FIELDS, Override, clean_fields, read_overrides
-from reportqa.normalise import normalise
 from reportqa.records import Metadata, Problem, Report
-from reportqa.textfile import MAX_FILE_BYTES, UnreadableError, check_text, decode, read_bytes
 
 __all__ = ["MAX_FILE_BYTES", "REPORT_ENDINGS", "corpus_bytes", "read_corpus"]
 
@@ -32,9 +39,10 @@ _ID_KEYS = ("_id", "id")
 
 @dataclass(slots=True)
 class _Reading:
-    """What one reading of a corpus has met: ids given out, metadata rows by file name and id."""
+    """What one reading of a corpus has met: metadata rows by their folder and the file or id they
+    name, ids given out, rows used."""
 
-    overrides: Mapping[str, Override]
+    overrides: Mapping[Path, Mapping[str, Override]]
     ids: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     found: bool = False
@@ -62,13 +70,10 @@ def read_corpus(paths: Sequence[Path]) -> Iterator[Report | Problem]:
         for item in items:
             reading.found = reading.found or isinstance(item, Report)
             yield item
-    for override in {id(o): o for o in overrides.values()}.values():
-        if override.key not in reading.used:
-            yield Problem(
-                override.where,
-                f"no report is called {override.key}; correct the file or id, or remove the row",
-                skipped=False,
-            )
+    for row in (row for rows in overrides.values() for row in rows.values()):
+        if row.where not in reading.used:
+            message = f"no report is called {row.key}; correct the file or id, or remove the row"
+            yield Problem(row.where, message, skipped=False)
     if not reading.found:
         names = ", ".join(str(path) for path in paths) or "(no path given)"
         raise CorpusError(f"no report in {names}: put .md, .txt or .jsonl files there")
@@ -88,7 +93,7 @@ def _find_files(paths: Sequence[Path]) -> tuple[dict[Path, Path], list[Problem]]
     files: dict[Path, Path] = {}
     problems: list[Problem] = []
     for path in paths:
-        if not path.exists() and not path.is_symlink():
+        if not _exists(path):
             raise CorpusError(f"{path} does not exist: give a folder of reports or a report file")
         if path.is_dir():
             found = [file for file in _walk(path, problems) if _is_report(file)]
@@ -108,24 +113,34 @@ def _find_files(paths: Sequence[Path]) -> tuple[dict[Path, Path], list[Problem]]
     return unique, problems
 
 
-def _walk(folder: Path, problems: list[Problem]) -> Iterator[Path]:
-    """Everything under a folder that is not hidden and not a plain folder."""
+def _exists(path: Path) -> bool:
     try:
-        entries = sorted(folder.iterdir())
+        return path.exists() or path.is_symlink()
+    except OSError as error:
+        raise CorpusError(
+            f"{path} cannot be read ({error.strerror}): check its permissions"
+        ) from error
+
+
+def _walk(folder: Path, problems: list[Problem], above: tuple[Path, ...] = ()) -> Iterator[Path]:
+    """Everything under a folder that is neither hidden nor itself a folder, in order."""
+    above = (*above, folder.resolve())
+    try:
+        entries = [(entry, entry.is_dir()) for entry in sorted(folder.iterdir())]
     except OSError as error:
         message = f"the folder cannot be read ({error.strerror}); check its permissions"
         problems.append(Problem(str(folder), message, skipped=True))
         return
-    for entry in entries:
-        if entry.name.startswith("."):
+    for entry, is_folder in entries:
+        if entry.name.startswith(".") or (is_folder and entry.resolve() in above):
             continue
-        if entry.is_dir() and not entry.is_symlink():
-            if _is_report(entry):
-                message = "a folder with the ending of a report; what is in it is read"
-                problems.append(Problem(str(entry), message, skipped=False))
-            yield from _walk(entry, problems)
-        else:
+        if not is_folder:
             yield entry
+            continue
+        if _is_report(entry):
+            message = "a folder with the ending of a report; the reports in it are read"
+            problems.append(Problem(str(entry), message, skipped=False))
+        yield from _walk(entry, problems, above)
 
 
 def _is_report(file: Path) -> bool:
@@ -165,7 +180,7 @@ def _file_ids(files: Mapping[Path, Path]) -> dict[Path, str]:
 
 
 def _read_file(file: Path, report_id: str, reading: _Reading) -> Iterator[Report | Problem]:
-    override = _override(reading, report_id, file.name)
+    override = _override(reading, file, report_id)
     try:
         raw = decode(read_bytes(file))
         warning = check_text(raw)
@@ -184,13 +199,16 @@ def _read_documents(
 ) -> Iterator[Report | Problem]:
     """The documents of a .jsonl file, a line at a time."""
     try:
+        require_file(file)
         with file.open("rb") as lines:
             for number, line in enumerate(_bounded_lines(lines), 1):
                 where = f"{file}:{number}"
                 if isinstance(line, str):
                     yield Problem(where, line, skipped=True)
                 elif line.strip(b" \t\r\n\xef\xbb\xbf"):
-                    yield from _read_document(line, where, reading, reserved)
+                    yield from _read_document(line, file, number, reading, reserved)
+    except UnreadableError as error:
+        yield Problem(str(file), str(error), skipped=True)
     except OSError as error:
         message = f"cannot be read ({error.strerror}); check that it is a file and its permissions"
         yield Problem(str(file), message, skipped=True)
@@ -208,8 +226,9 @@ def _bounded_lines(file: BinaryIO) -> Iterator[bytes | str]:
 
 
 def _read_document(
-    line: bytes, where: str, reading: _Reading, reserved: set[str]
+    line: bytes, file: Path, number: int, reading: _Reading, reserved: set[str]
 ) -> Iterator[Report | Problem]:
+    where = f"{file}:{number}"
     try:
         fields = _parse_document(line)
         report_id = _document_id(fields)
@@ -220,7 +239,7 @@ def _read_document(
             raise UnreadableError("text must be a string; correct the line")
         warning = check_text(raw)
         given, complaints = clean_fields({key: fields.get(key) for key in FIELDS})
-        override = _override(reading, report_id, report_id)
+        override = _override(reading, file, report_id)
         raw = re.sub(r"[\ud800-\udfff]", "\ufffd", raw)
         report = _make_report(raw, report_id, where, report_id, override, given)
     except UnreadableError as error:
@@ -254,12 +273,15 @@ def _document_id(fields: Mapping[str, object]) -> str:
     raise UnreadableError("no id; give a string under the key _id or id")
 
 
-def _override(reading: _Reading, report_id: str, name: str) -> Override | None:
-    """The metadata row of a report, named by its file or by its id."""
-    for key in (report_id, name):
-        if override := reading.overrides.get(key):
-            reading.used.add(override.key)
-            return override
+def _override(reading: _Reading, file: Path, report_id: str) -> Override | None:
+    """The metadata row of a report in the nearest metadata.csv above it: by its id, its path from
+    there, or its name."""
+    for folder in file.parents:
+        if rows := reading.overrides.get(folder):
+            for key in (report_id, file.relative_to(folder).as_posix(), file.name):
+                if row := rows.get(key):
+                    reading.used.add(row.where)
+                    return row
     return None
 
 
@@ -274,7 +296,8 @@ def _make_report(
     normalised = normalise(raw)
     if not normalised.text:
         raise UnreadableError("there is no text in it; remove it or fill it")
-    inferred = identify(normalised.text, stem)
+    opening = f"{given['title']}\n" if "title" in given else ""
+    inferred = identify(opening + normalised.text, stem)
     fields = {**given, **(override.fields if override else {})}
     return Report(
         _merge(report_id, source, inferred, fields),

@@ -22,12 +22,9 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from reportqa.content import SnapshotContent, hash_array
 from reportqa.errors import BusyError, SnapshotError
-from reportqa.index import open_generation
-from reportqa.records import ModelCard, Passage, Problem, Report, Section
-from reportqa.reuse import KnownVectors, RowLog
-from reportqa.snapshot_files import (
+from reportqa.index.content import SnapshotContent, hash_array
+from reportqa.index.files import (
     FORMAT,
     Manifest,
     SnapshotFiles,
@@ -41,7 +38,10 @@ from reportqa.snapshot_files import (
     sync_folder,
     writing,
 )
-from reportqa.verify import faults_of
+from reportqa.index.reuse import KnownVectors, RowLog
+from reportqa.index.snapshot import open_generation
+from reportqa.index.verify import faults_of
+from reportqa.records import ModelCard, Passage, Problem, Report, Section
 
 __all__ = ["SnapshotWriter", "rollback"]
 

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reportqa.identity import KINDS, year_of
+from reportqa.corpus.identity import KINDS, year_of
+from reportqa.corpus.textfile import UnreadableError, decode, read_bytes
 from reportqa.records import Problem
-from reportqa.textfile import UnreadableError, decode, read_bytes
 
 __all__ = ["FIELDS", "Override", "clean_fields", "read_overrides"]
 
@@ -34,13 +34,17 @@ class Override:
     where: str
 
 
-def read_overrides(files: Sequence[Path]) -> tuple[dict[str, Override], list[Problem]]:
-    """The rows of some metadata.csv by file name and id, and the problems met."""
-    overrides: dict[str, Override] = {}
+def read_overrides(
+    files: Sequence[Path],
+) -> tuple[dict[Path, dict[str, Override]], list[Problem]]:
+    """The rows of some metadata.csv, by their folder and the file or id they name, and the
+    problems met."""
+    overrides: dict[Path, dict[str, Override]] = {}
     problems: list[Problem] = []
     for file in files:
+        rows = overrides.setdefault(file.parent, {})
         try:
-            _read_rows(file, decode(read_bytes(file)), overrides, problems)
+            _read_rows(file, decode(read_bytes(file)), rows, problems)
         except UnreadableError as error:
             problems.append(Problem(str(file), f"left out: {error}", skipped=False))
         except csv.Error as error:

@@ -9,13 +9,21 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["MAX_FILE_BYTES", "UnreadableError", "check_text", "decode", "read_bytes"]
+__all__ = [
+    "MAX_FILE_BYTES",
+    "UnreadableError",
+    "check_text",
+    "decode",
+    "read_bytes",
+    "require_file",
+]
 
 MAX_FILE_BYTES = 50_000_000
 """The longest file, and the longest line of a .jsonl file, in bytes: some 16 million characters."""
 
 _NOISE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ue000-\uf8ff\ufffd\ud800-\udfff]")
 _FOREIGN = re.compile(r"[\ue000-\uf8ff\ufffd\ud800-\udfff]")
+_USUAL = re.compile(r"[\t\r\n\x20-\x7e\u2010-\u2030\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _BINARY = {
     b"%PDF": "a PDF",
     b"PK\x03\x04": "a Word, Excel or zip file",
@@ -30,12 +38,17 @@ class UnreadableError(Exception):
     """Why a file or document is skipped, and what to do about it."""
 
 
+def require_file(file: Path) -> None:
+    """Raises UnreadableError where a path is no file that could be read."""
+    if not file.is_file():
+        reason = "a broken link" if file.is_symlink() and not file.exists() else "not a file"
+        raise UnreadableError(f"{reason}; remove it or put the report in its place")
+
+
 def read_bytes(file: Path) -> bytes:
     """The bytes of a file. Raises UnreadableError where it cannot be read or is too large."""
     try:
-        if not file.is_file():
-            reason = "a broken link" if file.is_symlink() and not file.exists() else "not a file"
-            raise UnreadableError(f"{reason}; remove it or put the report in its place")
+        require_file(file)
         if (size := file.stat().st_size) > MAX_FILE_BYTES:
             raise UnreadableError(
                 f"{size:,} bytes, more than the limit of {MAX_FILE_BYTES:,}; "
@@ -53,30 +66,54 @@ def decode(data: bytes) -> str:
     for start, name in _BINARY.items():
         if data.startswith(start):
             raise UnreadableError(f"{name}, not text; save it as .txt or .md in UTF-8")
-    for encoding in _encodings(data):
+    text = _decode_known(data)
+    if text is None:
+        if b"\x00" in data:
+            raise UnreadableError("binary (it has NUL bytes); save it as text in UTF-8")
+        raise UnreadableError("neither UTF-8, UTF-16 nor GB18030; save it in UTF-8")
+    return text.removeprefix("\ufeff")
+
+
+def _decode_known(data: bytes) -> str | None:
+    """The text in the one encoding that fits, a few bad bytes replaced; None where none does."""
+    if encoding := _utf16(data):
+        tries = [(encoding, "strict")]
+    elif b"\x00" in data:
+        return None
+    else:
+        tries = [("utf-8", "strict"), ("utf-8", "replace"), ("gb18030", "strict")]
+        tries.append(("gb18030", "replace"))
+    for encoding, errors in tries:
         try:
-            text = data.decode(encoding)
+            text = data.decode(encoding, errors)
         except UnicodeDecodeError:
             continue
-        if "\x00" in text:
-            break
-        return text.removeprefix("\ufeff")
-    if b"\x00" in data:
-        raise UnreadableError("binary (it has NUL bytes); save it as text in UTF-8")
-    raise UnreadableError("neither UTF-8, UTF-16 nor GB18030; save it in UTF-8")
+        if errors == "strict" or _is_slightly_damaged(text):
+            return text
+    return None
 
 
-def _encodings(data: bytes) -> tuple[str, ...]:
-    """The encodings to try, in order."""
+def _is_slightly_damaged(text: str) -> bool:
+    """Whether the bytes that did not fit the encoding are few beside those that did."""
+    return 50 * text.count("\ufffd") < sum("\u4e00" <= char <= "\u9fff" for char in text)
+
+
+def _utf16(data: bytes) -> str | None:
+    """The kind of UTF-16 the bytes are in: by their mark, or because NUL bytes stand at one parity
+    only (line feeds, digits and blanks have one) and the text makes sense."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return ("utf-16",)
-    sample = data[:4096]
-    if len(data) % 2 == 0 and len(sample) >= 4:
-        # UTF-16 has line feeds, digits or blanks: NUL bytes, and at one parity only.
-        even, odd = sample[::2].count(0), sample[1::2].count(0)
-        if even + odd and min(even, odd) == 0:
-            return ("utf-16-be",) if even else ("utf-16-le",)
-    return ("utf-8-sig", "gb18030")
+        return "utf-16"
+    sample = data[: _SAMPLE // 2 * 2]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if len(data) % 2 or not even + odd or (even and odd):
+        return None
+    encoding = "utf-16-be" if even else "utf-16-le"
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError:
+        text = sample.decode(encoding, "replace")
+        return encoding if len(_USUAL.findall(text)) > 0.95 * len(text) else None
+    return encoding if even + odd > 0.4 * len(sample) else None
 
 
 def check_text(text: str) -> str | None:
