@@ -1,0 +1,194 @@
+"""A Reply → the HTML of answer, evidence and notices. Strings out, nothing else happens here.
+
+The one idea: every text that is not ours passes through `escape` on its way into HTML, and ranges
+are highlighted by `highlight` before anything is joined, so markup is never searched or cut.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote, urlencode
+
+from reportqa.records import Basis, Citation, Hit, Metadata, Passage, Reply, Span
+from reportqa.render import BASIS_WORDS
+
+__all__ = [
+    "basis_badge",
+    "escape",
+    "highlight",
+    "holdings_html",
+    "notice_html",
+    "paragraphs_html",
+    "reader_url",
+    "reply_html",
+    "trim",
+]
+
+MOST_LISTED = 200  # reports named before a question
+FEW = 8  # reports that are listed unfolded
+
+# Characters that reorder or hide what stands around them, and controls no browser shows.
+_UNSEEN = {
+    *range(0x00, 0x09), *range(0x0B, 0x20), 0x7F, 0x061C, 0x200B, 0x200E, 0x200F,
+    *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF,
+}  # fmt: skip
+_VISIBLE = dict.fromkeys(_UNSEEN, "\N{REPLACEMENT CHARACTER}")
+
+
+def escape(text: str) -> str:
+    """Text as HTML shows it, in an element or a quoted attribute. Controls that are invisible or
+    turn the reading direction come out as the replacement character."""
+    return html.escape(text.translate(_VISIBLE), quote=True)
+
+
+def reader_url(report_id: str, start: int | None = None, end: int | None = None) -> str:
+    """The address of a report in the reader, opened at a range of its text."""
+    url = f"/report/{quote(report_id, safe='')}"
+    if start is None or end is None:
+        return url
+    return f"{url}?{urlencode({'start': start, 'end': end})}#here"
+
+
+def highlight(text: str, offset: int, marks: Sequence[tuple[Span, str]]) -> str:
+    """A text that begins at `offset` as HTML, what lies in one of the spans inside <mark>. A mark
+    comes with its id, which the piece gets where the span begins. Of two spans that overlap, the
+    later one keeps its rest."""
+    pieces, at, end = [], offset, offset + len(text)
+    for span, name in sorted(marks, key=lambda mark: mark[0].start):
+        first, last = max(span.start, at), min(span.end, end)
+        if first >= last:
+            continue
+        begins = f' id="{escape(name)}"' if first == span.start else ""
+        pieces.append(escape(text[at - offset : first - offset]))
+        pieces.append(f"<mark{begins}>{escape(text[first - offset : last - offset])}</mark>")
+        at = last
+    pieces.append(escape(text[at - offset :]))
+    return "".join(pieces)
+
+
+def paragraphs_html(text: str, offset: int, marks: Sequence[tuple[Span, str]]) -> str:
+    """One <p> a line of a text that begins at `offset`; blank lines are left out."""
+    out = []
+    for line in text.split("\n"):
+        if line.strip():
+            out.append(f"<p>{highlight(line, offset, marks)}</p>")
+        offset += len(line) + 1
+    return "".join(out)
+
+
+def trim(span: Span, text: str, offset: int) -> Span:
+    """The span without the white space at its ends, so that a mark begins where something can be
+    seen; it must lie in the text, which begins at `offset`."""
+    inside = text[span.start - offset : span.end - offset]
+    return Span(span.end - len(inside.lstrip()), span.start + len(inside.rstrip()))
+
+
+def basis_badge(basis: Basis | None) -> str:
+    """Achieved or planned, in a word and a colour; nothing where it is unclear."""
+    return f'<span class="basis {basis}">{BASIS_WORDS[basis]}</span>' if basis else ""
+
+
+def notice_html(title: str, message: str, kind: str = "") -> str:
+    """Something the visitor should know, in place of an answer."""
+    return (
+        f'<div class="notice {kind}" role="status"><strong>{escape(title)}</strong>'
+        f"<p>{escape(message)}</p></div>"
+    )
+
+
+def reply_html(reply: Reply, snapshot_line: str) -> str:
+    """The whole of one reply: answer or abstention, the passages, the line below them."""
+    parts = [_answer_html(reply)]
+    if reply.hits:
+        parts.append(
+            f'<h2 class="part">相关段落<span>{len(reply.hits)} 段，最相关的在前</span></h2>'
+        )
+        parts += [_hit_html(hit) for hit in reply.hits]
+    parts.append(f'<p class="colophon">用时 {reply.seconds:.2f} 秒 · {escape(snapshot_line)}</p>')
+    return "".join(parts)
+
+
+def holdings_html(reports: Sequence[Metadata], passages: int) -> str:
+    """What there is to ask about, before a question: each report, to be read whole."""
+    items = "".join(
+        f'<li><a href="{escape(reader_url(m.id))}">《{escape(m.title)}》</a>'
+        f"<span>{escape(_place_line(m))}</span></li>"
+        for m in reports[:MOST_LISTED]
+    )
+    more = f"<li>……其余 {len(reports) - MOST_LISTED:,} 篇可用问题找到</li>"
+    return (
+        f'<div class="holdings"><details{" open" if len(reports) <= FEW else ""}>'
+        f"<summary>现有 {len(reports):,} 篇报告，{passages:,} 个段落，可直接阅读</summary>"
+        f"<ul>{items}{more if len(reports) > MOST_LISTED else ''}</ul></details></div>"
+    )
+
+
+def _answer_html(reply: Reply) -> str:
+    answer = reply.answer
+    if answer.abstained or answer.text is None:
+        return notice_html(
+            "没有找到可以回答的依据", answer.reason or "换一种问法试试。", "abstained"
+        )
+    said = "".join(_said_html(citation, reply.hits) for citation in answer.citations)
+    return f'<section class="answer" aria-label="简答"><h2>报告原文这样说</h2>{said}</section>'
+
+
+def _said_html(citation: Citation, hits: Iterable[Hit]) -> str:
+    """A quoted sentence with its [n], which leads to the card, or to the reader in a new tab."""
+    hit = next((hit for hit in hits if _holds(hit.passage, citation)), None)
+    url = escape(reader_url(citation.metadata.id, citation.start, citation.end))
+    jump = f' data-jump="{_mark_of(hit, citation)}"' if hit else ""
+    number = citation.number
+    badge = basis_badge(hit.passage.basis) if hit else ""
+    where = " › ".join((_place_line(citation.metadata), *citation.headings[-1:]))
+    return (
+        f'<div class="said"><p>{escape(citation.quote)}<a class="cite" href="{url}"{jump} '
+        f'aria-label="依据 {number}">[{number}]</a></p>'
+        f'<p class="source">{badge}{escape(where)}</p></div>'
+    )
+
+
+def _hit_html(hit: Hit) -> str:
+    passage, metadata = hit.passage, hit.passage.metadata
+    name = f"hit-{hit.rank}"
+    spans = [trim(span, passage.text, passage.start) for span in hit.evidence]
+    marks = [(span, f"{name}-{i}") for i, span in enumerate(spans, 1)]
+    best = (
+        spans[0] if spans else trim(Span(passage.start, passage.end), passage.text, passage.start)
+    )
+    url = escape(reader_url(metadata.id, best.start, best.end))
+    path = "".join(f"<li>{escape(heading)}</li>" for heading in passage.section.headings)
+    return (
+        f'<article class="hit" id="{name}" tabindex="-1" aria-labelledby="{name}-title">'
+        f'<header><span class="rank">{hit.rank}</span>'
+        f'<h3 id="{name}-title">《{escape(metadata.title)}》</h3>'
+        f'<span class="facts"><span>{escape(_place_line(metadata))}</span>'
+        f"{basis_badge(passage.basis)}</span></header>"
+        + (f'<ol class="path" aria-label="所在章节">{path}</ol>' if path else "")
+        + f'<div class="text">{paragraphs_html(passage.text, passage.start, marks)}</div>'
+        f'<footer><a class="to-reader" href="{url}" aria-label="在报告中查看第 {hit.rank} 段">'
+        "在报告中查看</a></footer></article>"
+    )
+
+
+def _place_line(metadata: Metadata) -> str:
+    """Where, when and what kind, as far as known."""
+    year = f"{metadata.year} 年" if metadata.year is not None else ""
+    return " · ".join(filter(None, (metadata.region, year, metadata.kind)))
+
+
+def _mark_of(hit: Hit, citation: Citation) -> str:
+    """The id of the highlighted sentence that is cited, or of its card."""
+    for number, span in enumerate(hit.evidence, 1):
+        if span.start <= citation.start < span.end:
+            return f"hit-{hit.rank}-{number}"
+    return f"hit-{hit.rank}"
+
+
+def _holds(passage: Passage, citation: Citation) -> bool:
+    return (
+        passage.metadata.id == citation.metadata.id
+        and passage.start <= citation.start
+        and citation.end <= passage.end
+    )

@@ -1,0 +1,325 @@
+"""The page's HTML: nothing is lost, nothing unescaped gets in, every sentence can be opened."""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from corpora import REPORTS, build_index, open_retriever, write_corpus
+
+from reportqa.answer import ask
+from reportqa.errors import SnapshotError
+from reportqa.records import Answer, Metadata, Reply, Span
+from reportqa.search import Retriever
+from reportqa.web.cards import (
+    basis_badge,
+    escape,
+    highlight,
+    holdings_html,
+    notice_html,
+    paragraphs_html,
+    reader_url,
+    reply_html,
+)
+from reportqa.web.examples import example_questions, place_name
+from reportqa.web.page import Page, explain_question, filter_choices, page_url
+from reportqa.web.reader import missing_html, read_range, reader_html
+
+HOSTILE = (
+    '<script>alert(1)</script><img src=x onerror="alert(2)"> [链](javascript:alert(3)) ${x} {{y}}'
+)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("page")
+    reports = REPORTS | {"坏'\"&#?%.txt": f"{HOSTILE}\n\n一、情况\n今年{HOSTILE}完成了9个项目。"}
+    build_index(write_corpus(folder / "corpus", reports), folder / "index")
+    return folder / "index"
+
+
+@pytest.fixture(scope="module")
+def retriever(index: Path) -> Iterator[Retriever]:
+    retriever = open_retriever(index)
+    yield retriever
+    retriever.snapshot.close()
+
+
+def text_of(markup: str) -> str:
+    """What a reader of the markup sees, without white space."""
+    return "".join(html.unescape(re.sub(r"<[^>]*>", "", markup)).split())
+
+
+def tags_of(markup: str) -> set[str]:
+    return set(re.findall(r"<([a-zA-Z][a-zA-Z0-9]*)", markup))
+
+
+# Escaping
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<b>&", "&lt;b&gt;&amp;"),
+        ("\"x\" 'y'", "&quot;x&quot; &#x27;y&#x27;"),
+        ("甲\u202e乙", "甲\ufffd乙"),
+        ("a\u2066b\u200bc\x00d", "a\ufffdb\ufffdc\ufffdd"),
+        ("一\n二\t三", "一\n二\t三"),
+    ],
+)
+def test_escaped_text_is_only_text(text: str, shown: str) -> None:
+    assert escape(text) == shown
+
+
+def test_a_hostile_report_and_question_bring_in_no_element(retriever: Retriever) -> None:
+    markup = Page(retriever).answer(f"{HOSTILE} 完成了多少项目")
+    assert HOSTILE.replace(" ", "") in text_of(markup)
+    assert tags_of(markup) & {"script", "img", "iframe", "svg"} == set()
+    assert not re.search(r"<[^>]*\sonerror", markup)
+    assert not re.search(r'href="(?!/report/)', markup)
+
+
+def test_a_hostile_report_can_be_read(retriever: Retriever) -> None:
+    report = retriever.snapshot.report("坏'\"&#?%")
+    markup = reader_html(report, retriever.snapshot.sections(report.id), None)
+    assert markup.count("<script") == 1  # our own
+    assert "<img" not in markup
+    assert "".join(report.text.split()) in text_of(markup)
+
+
+def test_notices_and_missing_reports_are_escaped() -> None:
+    assert "<img" not in notice_html("<img>", "<img>") + missing_html("<img>")
+
+
+# Highlighting
+
+
+def test_a_mark_covers_exactly_its_span_and_carries_its_id() -> None:
+    marked = highlight("甲乙<丙丁", 10, [(Span(11, 14), "m")])
+    assert marked == '甲<mark id="m">乙&lt;丙</mark>丁'
+
+
+def test_a_mark_that_begins_earlier_has_its_id_there() -> None:
+    assert highlight("丙丁", 12, [(Span(10, 13), "m")]) == "<mark>丙</mark>丁"
+
+
+def test_marks_in_any_order_come_out_in_the_order_of_the_text() -> None:
+    marked = highlight("甲乙丙丁", 0, [(Span(2, 4), "b"), (Span(0, 2), "a")])
+    assert marked == '<mark id="a">甲乙</mark><mark id="b">丙丁</mark>'
+
+
+def test_overlapping_marks_lose_no_text() -> None:
+    assert text_of(highlight("甲乙丙丁", 0, [(Span(0, 3), "a"), (Span(1, 4), "b")])) == "甲乙丙丁"
+
+
+def test_a_sentence_over_two_lines_is_marked_in_both_and_named_once() -> None:
+    marked = paragraphs_html("\n甲乙。\n丙丁。", 5, [(Span(6, 13), "m")])
+    assert marked == '<p><mark id="m">甲乙。</mark></p><p><mark>丙丁。</mark></p>'
+
+
+def test_achieved_and_planned_differ_in_word_and_class() -> None:
+    assert basis_badge("actual") == '<span class="basis actual">实际完成</span>'
+    assert basis_badge("plan") == '<span class="basis plan">计划目标</span>'
+    assert basis_badge(None) == ""
+
+
+# Replies
+
+
+def test_every_hit_is_a_card_with_title_path_evidence_and_a_way_to_the_report(
+    retriever: Retriever,
+) -> None:
+    reply = ask(retriever, "改造老旧小区多少个")
+    markup = reply_html(reply, "索引")
+    assert markup.count("<article") == len(reply.hits) == len(re.findall("to-reader", markup))
+    first = reply.hits[0]
+    card = markup[markup.index("<article") : markup.index("</article>")]
+    assert f"《{first.passage.metadata.title}》" in card
+    for heading in first.passage.section.headings:
+        assert f"<li>{heading}</li>" in card
+    marked = text_of("".join(re.findall(r"<mark.*?</mark>", card)))
+    spans = sorted(first.evidence, key=lambda span: span.start)
+    assert marked == "".join("".join(first.passage.quote(s).split()) for s in spans)
+    assert "".join(first.passage.text.split()) in text_of(card)
+
+
+def test_the_number_of_a_citation_leads_to_a_sentence_on_the_page(retriever: Retriever) -> None:
+    markup = reply_html(ask(retriever, "一般公共预算收入完成多少"), "索引")
+    jumps = re.findall(r'data-jump="([^"]+)"', markup)
+    assert jumps[0] == "hit-1-1"
+    for name in jumps:
+        assert markup.count(f' id="{name}"') == 1
+
+
+def test_an_abstention_looks_like_one_and_says_why() -> None:
+    reply = Reply("1", "问", (), Answer(None, True, "没有段落符合<条件>", "extractive", ()), 0.01)
+    markup = reply_html(reply, "索引 x")
+    assert 'class="notice abstained"' in markup
+    assert "没有段落符合&lt;条件&gt;" in markup
+    assert "索引 x" in markup
+
+
+def test_an_address_of_any_report_id_stays_one_path_segment() -> None:
+    assert reader_url("甲/乙 #?&") == "/report/%E7%94%B2%2F%E4%B9%99%20%23%3F%26"
+    assert reader_url("a", 3, 9) == "/report/a?start=3&end=9#here"
+
+
+def test_the_reports_are_listed_and_the_rest_counted() -> None:
+    one = Metadata("a", "<甲>", "东山县", None, "规划", None, None, "a.md")
+    assert "《&lt;甲&gt;》" in holdings_html([one], 3)
+    assert "其余 1 篇" in holdings_html([one] * 201, 3)
+
+
+# The page's events
+
+
+def test_the_address_repeats_question_and_filters() -> None:
+    url = page_url("甲&乙=1", ["2021", "2024"], ["江汉区"], [], "plan")
+    assert parse_qs(urlsplit(url).query) == {
+        "q": ["甲&乙=1"],
+        "year": ["2021", "2024"],
+        "region": ["江汉区"],
+        "basis": ["plan"],
+    }
+
+
+def test_an_answer_carries_the_address_that_asks_it_again(retriever: Retriever) -> None:
+    markup = Page(retriever).answer(" 生产总值 ", kinds=["政府工作报告"])
+    url = re.search(r'data-url="([^"]+)"', markup)
+    assert url
+    assert html.unescape(url[1]) == page_url("生产总值", kinds=["政府工作报告"])
+
+
+def test_a_filter_that_matches_nothing_says_what_there_is(retriever: Retriever) -> None:
+    markup = Page(retriever).answer("生产总值", years=["1999"])
+    assert "abstained" in markup
+    assert "现有 3 篇报告" in markup
+    assert "<article" not in markup
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("  ", "请先输入问题。"),
+        ("问" * 2001, "问题有 2,001 个字，最多 2,000 个字：请缩短后再问。"),
+        ("？！😀", "问题里没有文字：请用词语或句子提问。"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_explained(
+    retriever: Retriever, question: str, said: str
+) -> None:
+    assert explain_question(question) == said
+    markup = Page(retriever).answer(question)
+    assert said in markup
+    assert "refused" in markup
+
+
+def test_filters_offer_what_there_is_with_counts(retriever: Retriever) -> None:
+    years, regions, kinds, bases = filter_choices(retriever.snapshot)
+    assert years[0] == ("2024 年（2 篇）", "2024")
+    assert ("东山县（1 篇）", "东山县") in regions
+    assert ("政府工作报告（2 篇）", "政府工作报告") in kinds
+    assert [value for _, value in bases] == ["", "actual", "plan"]
+    assert re.fullmatch(r"计划目标（[1-9]\d* 段）", bases[2][0])
+
+
+def test_a_snapshot_that_cannot_be_opened_leaves_the_old_one_answering(
+    index: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    retriever = open_retriever(index)
+    monkeypatch.setattr("reportqa.search.current_generation", lambda folder: "damaged")
+
+    def refuse(*args: object, **options: object) -> None:
+        raise SnapshotError("vectors.faiss is cut short")
+
+    monkeypatch.setattr("reportqa.search.open_snapshot", refuse)
+    with caplog.at_level(logging.WARNING):
+        markup = Page(retriever).answer("地区生产总值")
+    assert "新的索引打不开" in markup
+    assert "<article" in markup
+    assert "vectors.faiss" not in markup
+    assert "vectors.faiss is cut short" in caplog.text
+    retriever.snapshot.close()
+
+
+def test_a_new_snapshot_answers_the_next_question(tmp_path: Path) -> None:
+    corpus, index = write_corpus(tmp_path / "corpus"), tmp_path / "index"
+    build_index(corpus, index)
+    retriever = open_retriever(index)
+    page = Page(retriever)
+    assert "磁悬浮" not in page.answer("磁悬浮线路")
+    (corpus / "新.txt").write_text("北海市2025年政府工作报告\n\n磁悬浮线路建成3公里。\n", "utf-8")
+    build_index(corpus, index)
+    assert "磁悬浮线路建成3公里。" in text_of(page.answer("磁悬浮线路"))
+    assert "北海市" in str(page.choices())
+    retriever.snapshot.close()
+
+
+# Examples
+
+
+def test_examples_come_from_the_corpus_and_are_the_same_each_time(retriever: Retriever) -> None:
+    examples = example_questions(retriever.snapshot)
+    assert examples == example_questions(retriever.snapshot)
+    assert 2 <= len(examples) <= 4
+    assert len(set(examples)) == len(examples)
+    assert all("东山县" in e or "西河市" in e or "《" in e for e in examples)
+
+
+@pytest.mark.parametrize(
+    ("region", "place"),
+    [("武汉市江汉区", "江汉区"), ("湖北省", "湖北省"), ("全国", "全国"), (None, "《报告》里")],
+)
+def test_a_place_is_called_by_its_own_name(region: str | None, place: str) -> None:
+    assert place_name(Metadata("a", "报告", region, None, "规划", None, None, "a.md")) == place
+
+
+# The reader
+
+
+@pytest.mark.parametrize("name", ["东山县-2024", "西河市-2024"])
+def test_the_reader_shows_every_character_of_the_report_once(
+    retriever: Retriever, name: str
+) -> None:
+    report = retriever.snapshot.report(name)
+    markup = reader_html(report, retriever.snapshot.sections(name), None)
+    assert "来源文件：" + name in markup  # the name alone, not where it lies on the server
+    body = markup[markup.index('<p class="facts">') : markup.index('<p class="colophon">')]
+    body = re.sub(r'<p class="facts">.*?</p>', "", body)
+    assert text_of(body) == "".join(report.text.split())
+
+
+def test_the_reader_marks_the_sentence_and_its_place_in_the_outline(retriever: Retriever) -> None:
+    report = retriever.snapshot.report("东山县-2024")
+    quote = "改造老旧小区23个"
+    start = report.text.index(quote)
+    place = Span(start, start + len(quote))
+    markup = reader_html(report, retriever.snapshot.sections(report.id), place)
+    assert f'<mark id="here">{quote}</mark>' in markup
+    assert markup.count("<mark") == 1
+    assert markup.count('aria-current="location"') == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "place"),
+    [
+        ("3", "7", Span(3, 7)),
+        ("3", "9999", Span(3, 10)),
+        ("3", None, Span(3, 10)),
+        (None, None, None),
+        ("7", "3", None),
+        ("99", "100", None),
+        ("-1", "5", None),
+        ("x", "5", None),
+        ("9" * 5000, "5", None),
+    ],
+)
+def test_the_range_of_an_address_is_cut_to_the_text(
+    start: str | None, end: str | None, place: Span | None
+) -> None:
+    assert read_range(start, end, 10) == place
