@@ -9,7 +9,13 @@ import sys
 import reportqa
 
 PUBLIC = [
+    "ReportQAError",
+    "Retriever",
     "__version__",
+    "answer",
+    "ask",
+    "build",
+    "make_filters",
 ]
 
 SLOW = {"gradio", "sentence_transformers", "torch", "transformers"}
