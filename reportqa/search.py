@@ -23,7 +23,7 @@ from reportqa.errors import QuestionError
 from reportqa.filters import allowed_rows
 from reportqa.index import Snapshot, current_generation, open_snapshot
 from reportqa.lexical import tokens
-from reportqa.records import NO_FILTERS, Filters, Hit, Span
+from reportqa.records import NO_FILTERS, Filters, Hit, Passage, Span
 
 __all__ = ["LONGEST_QUESTION", "MOST_HITS", "Retriever"]
 
@@ -155,9 +155,7 @@ class _Serving:
         passage = self.snapshot.passage(row)
         first, last = self.snapshot.first_sentence[row : row + 2]
         closeness = self.snapshot.sentence_vectors(np.arange(first, last)) @ vector
-        spans = passage.sentences
-        texts = [passage.quote(span) for span in spans]
-        return Hit(rank, score, row, passage, _pick_evidence(question, spans, texts, closeness))
+        return Hit(rank, score, row, passage, _pick_evidence(question, passage, closeness))
 
 
 def _fuse(views: Scores) -> Scores:
@@ -178,14 +176,16 @@ def _first(scores: Scores, rows: Rows, k: int) -> Rows:
     return near[np.lexsort((rows[near], -scores[near]))][:k]
 
 
-def _pick_evidence(
-    question: str, spans: Sequence[Span], texts: Sequence[str], closeness: Scores
-) -> tuple[Span, ...]:
-    """The sentences nearest the question, best first: by cosine, raised by up to the margin for
-    the share of the question's tokens that the sentence holds."""
+def _pick_evidence(question: str, passage: Passage, closeness: Scores) -> tuple[Span, ...]:
+    """The sentences nearest the question, best first: by cosine, raised by up to twice the margin
+    for the share of the question's tokens that the sentence holds. A heading is no evidence."""
+    body = passage.section.body
+    under = [i for i, span in enumerate(passage.sentences) if span.end > body]
+    spans = [passage.sentences[i] for i in under]
     wanted = set(tokens(question))
-    shares = [len(wanted & set(tokens(text))) / max(1, len(wanted)) for text in texts]
-    scores = closeness + 2 * EVIDENCE_MARGIN * np.array(shares, np.float32)
+    held = [len(wanted & set(tokens(passage.quote(span)))) for span in spans]
+    shares = np.array(held, np.float32) / max(1, len(wanted))
+    scores = closeness[under] + 2 * EVIDENCE_MARGIN * shares
     order = np.argsort(-scores, kind="stable")
     best = scores[order[0]]
     return tuple(spans[i] for i in order[:EVIDENCE] if scores[i] >= best - EVIDENCE_MARGIN)

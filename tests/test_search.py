@@ -150,6 +150,13 @@ def test_a_bare_heading_is_never_a_hit(retriever: Retriever) -> None:
     assert all(hit.passage.end > hit.passage.section.body for hit in hits)
 
 
+def test_a_heading_is_no_evidence(retriever: Retriever) -> None:
+    hit = retriever.search("民生福祉持续改善")[0]
+    assert hit.passage.section.headings[-1].endswith("民生福祉持续改善")
+    assert hit.evidence
+    assert all(span.end > hit.passage.section.body for span in hit.evidence)
+
+
 def test_a_deleted_report_stops_answering_with_the_next_snapshot(tmp_path: Path) -> None:
     corpus = write_corpus(tmp_path / "corpus")
     build_index(corpus, tmp_path / "index")
