@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from reportqa.errors import ReportQAError
+from reportqa.errors import QuestionError, ReportQAError
 
 BEIR_DEPTH = 60  # passages retrieved to rank ten documents
 
@@ -54,10 +54,16 @@ def evaluate_beir(folder: Path, index: Path, model: str | None) -> dict[str, Any
     queries, judged = read_beir(folder)
     build([folder / "corpus.jsonl"], index, model)
     retriever = Retriever.open(index, model)
-    found = retriever.search_many(list(queries.values()), BEIR_DEPTH)
+    usable: dict[str, str] = {}
+    for query, text in queries.items():
+        try:
+            usable[query] = retriever.check(text)
+        except QuestionError as error:
+            print(f"query {query}: {error}; it counts as missed", file=sys.stderr)
+    found = retriever.search_many(list(usable.values()), BEIR_DEPTH)
     ranked = {
         query: list(dict.fromkeys(hit.passage.metadata.id for hit in hits))
-        for query, hits in zip(queries, found, strict=True)
+        for query, hits in zip(usable, found, strict=True)
     }
     return score_beir(judged, ranked)
 

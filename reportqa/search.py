@@ -33,7 +33,7 @@ MOST_HITS = 1_000
 """The largest k."""
 
 TOGETHER = 16  # questions scored at once: each takes four bytes a sentence
-LEXICAL_WEIGHT = 1.0  # of BM25 against 1 for each of the two vector views
+LEXICAL_WEIGHT = 0.2  # of BM25 against 1 for each vector view; benchmarks/README.md
 EVIDENCE = 3  # sentences of a hit at most
 EVIDENCE_MARGIN = 0.02  # cosine below the best sentence within which another is evidence too
 
