@@ -75,7 +75,7 @@ def build(
     counts = _Counts(corpus_bytes(corpus))
     with SnapshotWriter(index_dir, encoder.card) as writer:
         for lot in _lots(_drafts(corpus, encoder, problems, on_problem)):
-            vectors = _embed(lot, encoder, writer, counts, on_step)
+            vectors = _embed(lot, encoder, writer, counts, on_step, on_note)
             for draft, (whole, parts) in zip(lot, vectors, strict=True):
                 writer.add(
                     draft.report,
@@ -161,6 +161,7 @@ def _embed(
     writer: SnapshotWriter,
     counts: _Counts,
     on_step: OnStep,
+    on_note: Callable[[str], None],
 ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """The vectors of each report's passages and sentences; each different text is embedded once,
     and not at all where an earlier build has."""
@@ -171,6 +172,8 @@ def _embed(
     known, vectors = writer.known_vectors(hashes)
     new = np.flatnonzero(~known)
     done = counts.embedded
+    if len(new) and not done:
+        on_note(f"encoding in {encoder.backend}")
 
     def on_batch(embedded: int) -> None:
         share = counts.share(lot, embedded / len(new))

@@ -116,6 +116,15 @@ def test_what_is_embedded_carries_place_and_year_and_fits_the_model(tmp_path: Pa
             assert all("江汉区" in text.split("\n")[0] for text in texts)
 
 
+def test_a_build_says_how_it_encodes_only_where_it_does(tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path / "corpus")
+    for expected in (["model fake", "encoding in fake"], ["model fake"]):
+        notes: list[str] = []
+        encoder = FakeEncoder()
+        build([corpus], tmp_path / "index", encoder=encoder, on_note=notes.append)  # type: ignore[arg-type]
+        assert notes == expected
+
+
 def test_progress_reaches_the_end(tmp_path: Path) -> None:
     shares: list[float] = []
     build(
