@@ -25,7 +25,7 @@ from reportqa.index import Snapshot, current_generation, open_snapshot
 from reportqa.lexical import tokens
 from reportqa.records import NO_FILTERS, Filters, Hit, Passage, Span
 
-__all__ = ["LONGEST_QUESTION", "MOST_HITS", "Retriever"]
+__all__ = ["LONGEST_QUESTION", "MOST_HITS", "WEIGHTS", "Retriever", "Serving", "fuse"]
 
 LONGEST_QUESTION = 2_000
 """Characters."""
@@ -33,7 +33,7 @@ MOST_HITS = 1_000
 """The largest k."""
 
 TOGETHER = 16  # questions scored at once: each takes four bytes a sentence
-LEXICAL_WEIGHT = 0.2  # of BM25 against 1 for each vector view; benchmarks/README.md
+WEIGHTS = (1.0, 1.0, 0.2)  # of passage, best sentence and BM25; tuned by benchmarks/views.py
 EVIDENCE = 3  # sentences of a hit at most
 EVIDENCE_MARGIN = 0.02  # cosine below the best sentence within which another is evidence too
 
@@ -50,7 +50,7 @@ class Retriever:
 
     def __init__(self, snapshot: Snapshot, encoder: Encoder, index_dir: Path) -> None:
         """`encoder` must be the one the snapshot was built with: `open` sees to that."""
-        self._serving = _Serving(snapshot)
+        self._serving = Serving(snapshot)
         self._encoder = encoder
         self._index_dir = index_dir
         self._swapping = threading.Lock()
@@ -77,7 +77,7 @@ class Retriever:
         with self._swapping:
             if current_generation(self._index_dir) == self.snapshot.generation:
                 return False
-            self._serving = _Serving(open_snapshot(self._index_dir, card=self._encoder.card))
+            self._serving = Serving(open_snapshot(self._index_dir, card=self._encoder.card))
         return True
 
     def check(self, question: str, k: int = 10) -> str:
@@ -96,6 +96,10 @@ class Retriever:
             raise QuestionError(f"the question {question[:20]!r} has no words: ask with some")
         return question
 
+    def encode(self, questions: Sequence[str]) -> Scores:
+        """The vectors of questions, (n, dimension)."""
+        return self._encoder.encode_questions(questions)
+
     def search(self, question: str, k: int = 10, filters: Filters = NO_FILTERS) -> tuple[Hit, ...]:
         """The k best passages, best first; fewer where fewer pass the filters."""
         return self.search_many([question], k, filters)[0]
@@ -108,21 +112,23 @@ class Retriever:
         texts = [self.check(question, k) for question in questions]
         if not texts:
             return []
-        vectors = self._encoder.encode_questions(texts)
+        vectors = self.encode(texts)
         return list(serving.search(texts, vectors, k, filters))
 
 
-class _Serving:
+class Serving:
     """A snapshot with what is computed once for it."""
 
     def __init__(self, snapshot: Snapshot) -> None:
+        """Find the rows that may be hits."""
         self.snapshot = snapshot
-        self._searchable = np.flatnonzero(snapshot.passage_searchable)
+        self.rows: Rows = np.flatnonzero(snapshot.passage_searchable)
 
     def search(
         self, questions: Sequence[str], vectors: Scores, k: int, filters: Filters
     ) -> Iterator[tuple[Hit, ...]]:
-        rows = self._searchable
+        """The k best hits of each question, in the order of the questions."""
+        rows = self.rows
         asked = allowed_rows(self.snapshot, filters)
         allowed = rows if asked is None else rows[asked[rows]]
         passing = slice(None) if asked is None else asked[rows]
@@ -131,17 +137,17 @@ class _Serving:
             return
         for start in range(0, len(questions), TOGETHER):
             group = slice(start, start + TOGETHER)
-            views = self._views(questions[group], vectors[group])
+            views = self.views(questions[group], vectors[group])
             for question, vector, seen in zip(questions[group], vectors[group], views, strict=True):
-                scores = _fuse(seen)[passing]
+                scores = fuse(seen)[passing]
                 yield tuple(
                     self._hit(rank, float(scores[at]), int(allowed[at]), question, vector)
                     for rank, at in enumerate(_first(scores, allowed, k), 1)
                 )
 
-    def _views(self, questions: Sequence[str], vectors: Scores) -> Iterator[Scores]:
+    def views(self, questions: Sequence[str], vectors: Scores) -> Iterator[Scores]:
         """For each question the scores of the searchable rows in each view: (2 or 3, rows)."""
-        snapshot, rows = self.snapshot, self._searchable
+        snapshot, rows = self.snapshot, self.rows
         whole = snapshot.passage_scores(vectors)
         parts = snapshot.sentence_scores(vectors)
         best = np.maximum.reduceat(parts, snapshot.first_sentence[:-1], axis=1)
@@ -158,12 +164,12 @@ class _Serving:
         return Hit(rank, score, row, passage, _pick_evidence(question, passage, closeness))
 
 
-def _fuse(views: Scores) -> Scores:
-    """The weighted sum of the standardised views, one score a row."""
+def fuse(views: Scores, weights: Sequence[float] = WEIGHTS) -> Scores:
+    """Scores in each view (2 or 3, rows) → one score a row: each view is standardised to mean 0
+    and deviation 1 over the rows, then they are added by weight."""
     spread = np.maximum(views.std(axis=1, keepdims=True), 1e-6)
     standard = (views - views.mean(axis=1, keepdims=True)) / spread
-    weights = np.array([1, 1, LEXICAL_WEIGHT], np.float32)[: len(views)]
-    fused: Scores = weights @ standard
+    fused: Scores = np.asarray(weights[: len(views)], np.float32) @ standard
     return fused
 
 

@@ -13,7 +13,7 @@ from fakes import FakeEncoder
 from reportqa.errors import QuestionError, SnapshotError
 from reportqa.filters import make_filters
 from reportqa.records import Filters
-from reportqa.search import LEXICAL_WEIGHT, Retriever
+from reportqa.search import WEIGHTS, Retriever
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def brute_force(retriever: Retriever, question: str) -> list[tuple[float, int]]:
     words = snapshot.bm25.scores(question)
     for view in (whole[rows], np.array(best), words[rows]):
         views.append((view - view.mean()) / max(view.std(), 1e-6))
-    fused = views[0] + views[1] + LEXICAL_WEIGHT * views[2]
+    fused = sum(weight * view for weight, view in zip(WEIGHTS, views, strict=True))
     return sorted((-float(score), int(row)) for score, row in zip(fused, rows, strict=True))
 
 
