@@ -54,13 +54,14 @@ def ask_many(
 ) -> list[Reply]:
     """Search and answer each question; `seconds` is the batch's time shared evenly."""
     began = time.perf_counter()
-    found = retriever.search_many(questions, k, filters)
+    understood = [retriever.understand(question) for question in questions]
+    found = retriever.search_many(questions, k, filters, understood)
     nothing = f"没有段落符合筛选条件。{describe_choices(retriever.snapshot.reports)}"
     answers = [answer(hits, nothing) for hits in found]
     seconds = (time.perf_counter() - began) / max(1, len(questions))
     names = ids if ids is not None else [str(n) for n in range(1, len(questions) + 1)]
-    rows = zip(names, questions, found, answers, strict=True)
-    return [Reply(i, q, hits, said, seconds) for i, q, hits, said in rows]
+    rows = zip(names, questions, found, answers, understood, strict=True)
+    return [Reply(i, q, hits, said, seconds, read) for i, q, hits, said, read in rows]
 
 
 def _cite(number: int, hit: Hit, start: int, end: int) -> Citation:

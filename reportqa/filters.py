@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from reportqa.errors import QuestionError
 from reportqa.index import BASES, Snapshot
+from reportqa.places import region_matches
 from reportqa.records import NO_FILTERS, Basis, Filters, Metadata
 
-__all__ = ["allowed_rows", "describe_choices", "make_filters", "parse_years", "region_matches"]
+__all__ = ["allowed_rows", "describe_choices", "make_filters", "parse_years", "rows_about"]
 
 _YEARS = re.compile(r"(\d{4})(?:\s*[-–—~～至到]\s*(\d{4}))?年?")
 _BASIS: dict[str, Basis] = {
@@ -26,13 +27,6 @@ _BASIS: dict[str, Basis] = {
     "实际完成": "actual",
     "计划目标": "plan",
 }
-_PLACE = re.compile(
-    r".+?(?:特别行政区|自治区|自治州|自治县|自治旗|地区|新区|省|市|区|县|旗|盟|州)|.+$"
-)
-_SUFFIX = re.compile(
-    r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|(?:.族)+自治[州县]|自治[州县旗]"
-    r"|地区|新区|省|市|区|县|旗|盟|州)$"
-)
 
 
 def parse_years(text: str) -> tuple[int, int]:
@@ -68,19 +62,6 @@ def make_filters(
     )
 
 
-def region_matches(region: str | None, wanted: str) -> bool:
-    """Whether a report's region is, or lies in, the place asked for: 武汉市江汉区 is in 武汉 and is
-    江汉; 山西省 is not 山东; 吉林 is the province and the city, 吉林市 the city alone."""
-    if not region:
-        return False
-    if region == wanted:
-        return True
-    places = _PLACE.findall(region)
-    tails = ["".join(places[i:]) for i in range(len(places))]
-    names = {*places, *tails, *(_SUFFIX.sub("", place) for place in places)}
-    return wanted in names
-
-
 def allowed_rows(snapshot: Snapshot, filters: Filters) -> NDArray[np.bool_] | None:
     """One bool per passage of the snapshot; None where nothing is asked (all are allowed)."""
     if filters == NO_FILTERS:
@@ -90,7 +71,7 @@ def allowed_rows(snapshot: Snapshot, filters: Filters) -> NDArray[np.bool_] | No
     if filters.basis:
         mask &= snapshot.passage_basis == BASES.index(filters.basis)
     if filters.about:
-        mask &= _about_passes(snapshot, filters.about)
+        mask &= rows_about(snapshot, filters.about)
     return mask
 
 
@@ -121,7 +102,8 @@ def _report_passes(metadata: Metadata, filters: Filters) -> bool:
     )
 
 
-def _about_passes(snapshot: Snapshot, ranges: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
+def rows_about(snapshot: Snapshot, ranges: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
+    """One bool per passage: whether it speaks of a year in one of the inclusive ranges."""
     years = snapshot.about
     inside = np.zeros(len(years), dtype=bool)
     for first, last in ranges:

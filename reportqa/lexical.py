@@ -1,4 +1,4 @@
-"""Texts → Chinese tokens → BM25 scores; the only user of bm25s.
+"""Texts → Chinese tokens → BM25 scores; the only user of bm25s and of OpenCC.
 
 Han text is cut into overlapping pairs of characters, which needs no dictionary and misses no word;
 numbers and Latin words stay whole. An index is built from texts one at a time, keeping four bytes a
@@ -14,16 +14,18 @@ import unicodedata
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from operator import add
 from pathlib import Path
 
 import bm25s
 import numpy as np
+import opencc
 from numpy.typing import NDArray
 
 from reportqa.errors import SnapshotError
 
-__all__ = ["BM25_FILES", "BM25Builder", "BM25Index", "fold", "tokens"]
+__all__ = ["BM25_FILES", "BM25Builder", "BM25Index", "fold", "simplify", "tokens"]
 
 K1 = 1.5  # saturation of a term's frequency; bm25s' own default
 B = 0.75  # how much a passage's length counts; bm25s' own default
@@ -60,11 +62,22 @@ logging.getLogger("bm25s").setLevel(logging.WARNING)  # it opens at DEBUG
 
 def fold(text: str) -> str:
     """The text as it is compared: full width to half width, compatibility forms to plain ones
-    (NFKC), lower case. The place for folding traditional to simplified characters."""
+    (NFKC), lower case, traditional characters to simplified ones."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace(CIRCLE, ZERO)
     for character in NOTHING:
         folded = folded.replace(character, "")
-    return folded
+    return simplify(folded)
+
+
+def simplify(text: str) -> str:
+    """Traditional characters to simplified ones, by OpenCC's tables of phrases and characters;
+    lone surrogates to question marks."""
+    return str(_converter().convert(text.encode("utf-8", "replace").decode("utf-8")))
+
+
+@cache
+def _converter() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
 
 
 def tokens(text: str) -> list[str]:

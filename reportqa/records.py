@@ -29,6 +29,7 @@ __all__ = [
     "Role",
     "Section",
     "Span",
+    "Understanding",
 ]
 
 Basis = Literal["actual", "plan"]
@@ -201,14 +202,27 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a question states plainly; an empty field states nothing. `regions` are regions of
+    reports at hand, as these write them; `missing` are places named that no report is of."""
+
+    years: tuple[int, ...] = ()
+    regions: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    basis: Basis | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """All that one question got: its hits, best first, and the answer drawn from them."""
+    """All that one question got: what was understood of it, its hits, best first, and the answer
+    drawn from them."""
 
     id: str
     question: str
     hits: tuple[Hit, ...]
     answer: Answer
     seconds: float
+    understood: Understanding = Understanding()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from reportqa.records import Basis, Citation, Hit, Metadata, Reply
+from reportqa.records import Basis, Citation, Hit, Metadata, Reply, Understanding
 
-__all__ = ["BASIS_WORDS", "format_source", "reply_json", "reply_text"]
+__all__ = ["BASIS_WORDS", "format_source", "reply_json", "reply_text", "understood_text"]
 
 BASIS_WORDS: dict[Basis | None, str] = {"actual": "实际完成", "plan": "计划目标", None: ""}
 """How a basis is called on page and terminal."""
@@ -34,7 +34,30 @@ def reply_json(reply: Reply) -> dict[str, Any]:
             "citations": [_citation_json(citation) for citation in answer.citations],
         },
         "hits": [_hit_json(hit) for hit in reply.hits],
+        "understood": {
+            "years": list(reply.understood.years),
+            "regions": list(reply.understood.regions),
+            "missing": list(reply.understood.missing),
+            "basis": reply.understood.basis,
+        },
     }
+
+
+def understood_text(understood: Understanding) -> str:
+    """What was understood of a question, in one line of Chinese; empty where it states nothing."""
+    parts = [f"{year}年" for year in understood.years]
+    if len(parts) > 2 and understood.years[-1] - understood.years[0] == len(parts) - 1:
+        parts = [f"{understood.years[0]}–{understood.years[-1]}年"]
+    parts += [*understood.regions, *filter(None, [BASIS_WORDS[understood.basis]])]
+    said = "、".join(parts)
+    if understood.missing:
+        places = "、".join(understood.missing)
+        said = (
+            f"{said}；没有{places}的报告，以下来自别处"
+            if said
+            else f"没有{places}的报告，以下来自别处"
+        )
+    return said
 
 
 def format_source(metadata: Metadata, headings: Sequence[str], basis: Basis | None = None) -> str:
@@ -46,7 +69,8 @@ def format_source(metadata: Metadata, headings: Sequence[str], basis: Basis | No
 
 def reply_text(reply: Reply) -> str:
     """An answer a person can read in a terminal: the answer, then the passages."""
-    lines = [reply.answer.text or f"（未作回答）{reply.answer.reason or ''}"]
+    lines = [f"〔{said}〕"] if (said := understood_text(reply.understood)) else []
+    lines.append(reply.answer.text or f"（未作回答）{reply.answer.reason or ''}")
     for citation in reply.answer.citations:
         lines.append(f"  [{citation.number}] {format_source(citation.metadata, citation.headings)}")
     if reply.hits:

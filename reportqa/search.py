@@ -5,7 +5,8 @@
 3. BM25 over Chinese character bigrams, left out where the question has no Chinese.
 
 Each view is standardised over all passages, so that one unit is as unusual in one view as in
-another; their weighted sum ranks. Filters are applied before anything is ranked.
+another; their weighted sum ranks, raised where a passage agrees with the places, years and sense
+the question states. Filters are applied before anything is ranked.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from numpy.typing import NDArray
 
 from reportqa.encoder import Encoder, open_encoder
 from reportqa.errors import QuestionError
-from reportqa.filters import allowed_rows
-from reportqa.index import Snapshot, current_generation, open_snapshot
+from reportqa.filters import allowed_rows, rows_about
+from reportqa.index import BASES, Snapshot, current_generation, open_snapshot
 from reportqa.lexical import tokens
-from reportqa.records import NO_FILTERS, Filters, Hit, Passage, Span
+from reportqa.question import QuestionReader
+from reportqa.records import NO_FILTERS, Filters, Hit, Passage, Span, Understanding
 
 __all__ = ["LONGEST_QUESTION", "MOST_HITS", "WEIGHTS", "Retriever", "Serving", "fuse"]
 
@@ -33,6 +35,10 @@ MOST_HITS = 1_000
 """The largest k."""
 
 TOGETHER = 16  # questions scored at once: each takes four bytes a sentence
+REGION_AGREES = 3.0  # in units of a view's deviation: a place stated outweighs most wording
+YEAR_AGREES = 1.0  # the passage speaks of a year the question states
+YEAR_IS_FAR = 1.0  # taken off: the report is of neither that year nor one beside it
+BASIS_AGREES = 0.7  # achieved or planned, as the question has it
 WEIGHTS = (1.0, 1.0, 0.2)  # of passage, best sentence and BM25; tuned by benchmarks/views.py
 EVIDENCE = 3  # sentences of a hit at most
 EVIDENCE_MARGIN = 0.02  # cosine below the best sentence within which another is evidence too
@@ -100,20 +106,39 @@ class Retriever:
         """The vectors of questions, (n, dimension)."""
         return self._encoder.encode_questions(questions)
 
-    def search(self, question: str, k: int = 10, filters: Filters = NO_FILTERS) -> tuple[Hit, ...]:
-        """The k best passages, best first; fewer where fewer pass the filters."""
-        return self.search_many([question], k, filters)[0]
+    def understand(self, question: str) -> Understanding:
+        """What the question states: years, places among the reports at hand, achieved or planned.
+        Pass it on to `search`, changed, to have a part of it count no longer."""
+        return self._serving.reader.read(question)
+
+    def search(
+        self,
+        question: str,
+        k: int = 10,
+        filters: Filters = NO_FILTERS,
+        understood: Understanding | None = None,
+    ) -> tuple[Hit, ...]:
+        """The k best passages, best first; fewer where fewer pass the filters. What the question
+        states counts for the passages that agree with it: `understood` if given, else read from
+        the question."""
+        stated = None if understood is None else [understood]
+        return self.search_many([question], k, filters, stated)[0]
 
     def search_many(
-        self, questions: Sequence[str], k: int = 10, filters: Filters = NO_FILTERS
+        self,
+        questions: Sequence[str],
+        k: int = 10,
+        filters: Filters = NO_FILTERS,
+        understood: Sequence[Understanding] | None = None,
     ) -> list[tuple[Hit, ...]]:
         """`search` for each question, encoded together."""
         serving = self._serving
         texts = [self.check(question, k) for question in questions]
         if not texts:
             return []
-        vectors = self.encode(texts)
-        return list(serving.search(texts, vectors, k, filters))
+        if understood is None:
+            understood = [serving.reader.read(text) for text in texts]
+        return list(serving.search(texts, self.encode(texts), understood, k, filters))
 
 
 class Serving:
@@ -122,10 +147,34 @@ class Serving:
     def __init__(self, snapshot: Snapshot) -> None:
         """Find the rows that may be hits."""
         self.snapshot = snapshot
+        self.reader = QuestionReader(snapshot.reports)
+        self._years = np.array([m.year or -1 for m in snapshot.reports])
         self.rows: Rows = np.flatnonzero(snapshot.passage_searchable)
 
+    def agreement(self, understood: Understanding) -> Scores:
+        """What each row gains or loses by what the question states, shape (rows,)."""
+        snapshot, rows = self.snapshot, self.rows
+        reports = snapshot.passage_report[rows]
+        gain = np.zeros(len(rows), np.float32)
+        if understood.regions:
+            named = np.array([m.region in understood.regions for m in snapshot.reports])
+            gain += REGION_AGREES * named[reports]
+        if understood.years:
+            spoken = rows_about(snapshot, [(year, year) for year in understood.years])
+            gain += YEAR_AGREES * spoken[rows]
+            distance = np.abs(self._years[:, None] - np.array(understood.years)).min(axis=1)
+            gain -= YEAR_IS_FAR * ((distance > 1) & (self._years > 0))[reports]
+        if understood.basis:
+            gain += BASIS_AGREES * (snapshot.passage_basis[rows] == BASES.index(understood.basis))
+        return gain
+
     def search(
-        self, questions: Sequence[str], vectors: Scores, k: int, filters: Filters
+        self,
+        questions: Sequence[str],
+        vectors: Scores,
+        understood: Sequence[Understanding],
+        k: int,
+        filters: Filters,
     ) -> Iterator[tuple[Hit, ...]]:
         """The k best hits of each question, in the order of the questions."""
         rows = self.rows

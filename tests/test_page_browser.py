@@ -69,6 +69,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     retriever.snapshot.close()
 
 
+# Gradio holds a connection open; a page that is left or reloaded says that it was cut.
+LEAVING = re.compile("signal is aborted|connection errored out|Connection errored", re.IGNORECASE)
+
+
 @pytest.fixture
 def page(site: Site, browser: Browser) -> Iterator[Page]:
     """A desktop window whose errors fail the test."""
@@ -85,7 +89,7 @@ def watched(context: BrowserContext, site: Site) -> Iterator[Page]:
     page.on("request", lambda r: None if is_local(r.url, site) else errors.append(r.url))
     page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
     yield page
-    assert errors == []
+    assert [error for error in errors if not LEAVING.search(error)] == []
 
 
 def is_local(url: str, site: Site) -> bool:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from reportqa.corpus.places import CITIES, PREFECTURES, PROVINCES
+from reportqa.places import CITIES, PREFECTURES, PROVINCES
 
 __all__ = ["KINDS", "Identity", "identify", "year_of"]
 

@@ -1,11 +1,24 @@
-"""Names of provinces and prefectures, everyday and full: how a report's region is recognised.
+"""Names of places: the tables of provinces and prefectures, and what a region is also called.
 
 Counties and districts are not listed; they are read from the text with their 县, 区 or 旗.
 """
 
 from __future__ import annotations
 
-__all__ = ["CITIES", "PREFECTURES", "PROVINCES"]
+import re
+
+__all__ = [
+    "CITIES",
+    "PREFECTURES",
+    "PROVINCES",
+    "place_names",
+    "region_matches",
+    "short_name",
+]
+
+_UNIT = r"(?:特别行政区|自治区|自治州|自治县|自治旗|地区|新区|省|市|区|县|旗|盟|州)"
+_PLACE = re.compile(rf".+?{_UNIT}|.+$")
+_SUFFIX = re.compile(rf"(?:壮族|回族|维吾尔|(?:.族)+)?{_UNIT}$")
 
 _PROVINCES = """
 北京市 天津市 上海市 重庆市 河北省 山西省 辽宁省 吉林省 黑龙江省 江苏省 浙江省 安徽省 福建省
@@ -59,3 +72,23 @@ PREFECTURES = {
 
 CITIES = tuple(_CITIES.split())
 """Cities under a province, without 市."""
+
+
+def short_name(place: str) -> str:
+    """A place without its unit: 江汉区 → 江汉, 广西壮族自治区 → 广西; 西藏 stays 西藏."""
+    return _SUFFIX.sub("", place) or place
+
+
+def place_names(region: str) -> frozenset[str]:
+    """What a region may be called, two characters at least: 武汉市江汉区 is also called 武汉市,
+    江汉区, 武汉 and 江汉."""
+    places = _PLACE.findall(region)
+    tails = ("".join(places[i:]) for i in range(len(places)))
+    names = {region, *places, *tails, *map(short_name, places)}
+    return frozenset(name for name in names if len(name) > 1)
+
+
+def region_matches(region: str | None, wanted: str) -> bool:
+    """Whether a report's region is, or lies in, the place asked for: 武汉市江汉区 is in 武汉 and is
+    江汉; 山西省 is not 山东; 吉林 is the province and the city, 吉林市 the city alone."""
+    return region is not None and (wanted == region or wanted in place_names(region))
