@@ -148,6 +148,7 @@ class Serving:
         """Find the rows that may be hits."""
         self.snapshot = snapshot
         self.reader = QuestionReader(snapshot.reports)
+        self._regions = np.array([m.region or "" for m in snapshot.reports])
         self._years = np.array([m.year or -1 for m in snapshot.reports])
         self.rows: Rows = np.flatnonzero(snapshot.passage_searchable)
 
@@ -157,7 +158,7 @@ class Serving:
         reports = snapshot.passage_report[rows]
         gain = np.zeros(len(rows), np.float32)
         if understood.regions:
-            named = np.array([m.region in understood.regions for m in snapshot.reports])
+            named = np.isin(self._regions, understood.regions)
             gain += REGION_AGREES * named[reports]
         if understood.years:
             spoken = rows_about(snapshot, [(year, year) for year in understood.years])
@@ -187,8 +188,10 @@ class Serving:
         for start in range(0, len(questions), TOGETHER):
             group = slice(start, start + TOGETHER)
             views = self.views(questions[group], vectors[group])
-            for question, vector, seen in zip(questions[group], vectors[group], views, strict=True):
-                scores = fuse(seen)[passing]
+            for question, vector, stated, seen in zip(
+                questions[group], vectors[group], understood[group], views, strict=True
+            ):
+                scores = (fuse(seen) + self.agreement(stated))[passing]
                 yield tuple(
                     self._hit(rank, float(scores[at]), int(allowed[at]), question, vector)
                     for rank, at in enumerate(_first(scores, allowed, k), 1)

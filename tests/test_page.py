@@ -14,7 +14,7 @@ from corpora import REPORTS, build_index, open_retriever, write_corpus
 
 from reportqa.answer import ask
 from reportqa.errors import SnapshotError
-from reportqa.records import Answer, Metadata, Reply, Span
+from reportqa.records import Answer, Metadata, Reply, Span, Understanding
 from reportqa.search import Retriever
 from reportqa.web.cards import (
     basis_badge,
@@ -154,6 +154,16 @@ def test_the_number_of_a_citation_leads_to_a_sentence_on_the_page(retriever: Ret
     assert jumps[0] == "hit-1-1"
     for name in jumps:
         assert markup.count(f' id="{name}"') == 1
+
+
+def test_the_page_says_what_it_understood_and_what_is_missing() -> None:
+    said = Answer("甲[1]", False, None, "extractive", ())
+    read = Understanding((2024,), ("武汉市江汉区",), ("山东",), "plan")
+    markup = reply_html(Reply("1", "问", (), said, 0.01, read), "索引")
+    assert "问题理解：2024年、武汉市江汉区、计划目标；没有山东的报告，以下来自别处" in markup
+    hostile = Understanding(regions=("<img src=x>",))
+    assert "<img" not in reply_html(Reply("1", "问", (), said, 0.01, hostile), "索引")
+    assert "问题理解" not in reply_html(Reply("1", "问", (), said, 0.01), "索引")
 
 
 def test_an_abstention_looks_like_one_and_says_why() -> None:

@@ -12,8 +12,8 @@ from fakes import FakeEncoder
 
 from reportqa.errors import QuestionError, SnapshotError
 from reportqa.filters import make_filters
-from reportqa.records import Filters
-from reportqa.search import WEIGHTS, Retriever
+from reportqa.records import Filters, Understanding
+from reportqa.search import BASIS_AGREES, REGION_AGREES, WEIGHTS, YEAR_AGREES, Retriever
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,9 @@ def brute_force(retriever: Retriever, question: str) -> list[tuple[float, int]]:
     for view in (whole[rows], np.array(best), words[rows]):
         views.append((view - view.mean()) / max(view.std(), 1e-6))
     fused = sum(weight * view for weight, view in zip(WEIGHTS, views, strict=True))
+    basis = retriever.understand(question).basis
+    agrees = [basis is not None and snapshot.passage(int(row)).basis == basis for row in rows]
+    fused = fused + BASIS_AGREES * np.array(agrees)
     return sorted((-float(score), int(row)) for score, row in zip(fused, rows, strict=True))
 
 
@@ -148,6 +151,41 @@ def test_k_out_of_range_is_an_error(retriever: Retriever, k: int) -> None:
 def test_a_bare_heading_is_never_a_hit(retriever: Retriever) -> None:
     hits = retriever.search("一、2023年工作回顾", 1000)
     assert all(hit.passage.end > hit.passage.section.body for hit in hits)
+
+
+def test_what_the_question_states_decides_between_like_passages(retriever: Retriever) -> None:
+    for place, report in (("东山县", "东山县-2024"), ("西河市", "西河市-2024")):
+        first = retriever.search(f"{place}地区生产总值完成多少亿元")[0].passage
+        assert first.metadata.id == report
+        assert first.basis == "actual"
+    planned = retriever.search("东山县地区生产总值的增长目标")[0].passage
+    assert (planned.metadata.id, planned.basis) == ("东山县-2024", "plan")
+
+
+def test_what_was_understood_can_be_switched_off(retriever: Retriever) -> None:
+    question = "2023年东山县项目完成多少"
+    understood = retriever.understand(question)
+    assert understood == Understanding((2023,), ("东山县",), (), "actual")
+    plain = retriever.search(question, 100, understood=Understanding())
+    stated = retriever.search(question, 100, understood=understood)
+    assert {hit.row for hit in plain} == {hit.row for hit in stated}
+    scores = {hit.row: hit.score for hit in plain}
+    for hit in stated:
+        passage = hit.passage
+        gain = REGION_AGREES * (passage.metadata.region == "东山县")
+        gain += YEAR_AGREES * (2023 in passage.about)
+        gain += BASIS_AGREES * (passage.basis == "actual")
+        assert hit.score - scores[hit.row] == pytest.approx(gain, abs=1e-4)
+
+
+def test_a_report_far_from_the_year_stated_comes_later(tmp_path: Path) -> None:
+    old = REPORTS["东山县-2024.txt"].replace("2024", "2014").replace("2023", "2013")
+    corpus = write_corpus(tmp_path / "corpus", {**REPORTS, "东山县-2014.txt": old})
+    build_index(corpus, tmp_path / "index")
+    with_both = open_retriever(tmp_path / "index")
+    for year, report in ((2013, "东山县-2014"), (2023, "东山县-2024")):
+        assert with_both.search(f"东山县{year}年新增学位多少")[0].passage.metadata.id == report
+    with_both.snapshot.close()
 
 
 def test_a_heading_is_no_evidence(retriever: Retriever) -> None:

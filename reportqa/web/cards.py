@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote, urlencode
 
 from reportqa.records import Basis, Citation, Hit, Metadata, Passage, Reply, Span
-from reportqa.render import BASIS_WORDS
+from reportqa.render import BASIS_WORDS, understood_text
 
 __all__ = [
     "basis_badge",
@@ -99,7 +99,10 @@ def notice_html(title: str, message: str, kind: str = "") -> str:
 
 def reply_html(reply: Reply, snapshot_line: str) -> str:
     """The whole of one reply: answer or abstention, the passages, the line below them."""
-    parts = [_answer_html(reply)]
+    parts = []
+    if said := understood_text(reply.understood):
+        parts.append(f'<p class="understood">问题理解：{escape(said)}</p>')
+    parts.append(_answer_html(reply))
     if reply.hits:
         parts.append(
             f'<h2 class="part">相关段落<span>{len(reply.hits)} 段，最相关的在前</span></h2>'
