@@ -65,14 +65,22 @@ def ask_file(
             if len(held) == TOGETHER:
                 failed += ask_together(retriever, held, k, filters, write)
                 done, held = done + len(held), []
-                print(f"\r{done} questions", end="", file=sys.stderr, flush=True)
+                say_progress(done)
         failed += ask_together(retriever, held, k, filters, write)
         done += len(held)
     where = f" → {output}" if output else ""
-    print(f"\r{done} questions asked, {failed} failed{where}", file=sys.stderr)
+    say_progress(None)
+    print(f"{done} questions asked, {failed} failed{where}", file=sys.stderr)
     if not done:
         raise QuestionError(f"{source} holds no question")
     return failed
+
+
+def say_progress(done: int | None) -> None:
+    """Rewrite a line on a terminal; a log gets none. None clears it."""
+    if sys.stderr.isatty():
+        said = "" if done is None else f"{done} questions asked"
+        print(f"\r\033[K{said}", end="", file=sys.stderr, flush=True)
 
 
 def ask_together(
