@@ -14,7 +14,14 @@ from itertools import pairwise, zip_longest
 from pypinyin import lazy_pinyin
 
 from reportqa.lexical import simplify
-from reportqa.places import CITIES, PREFECTURES, PROVINCES, place_names, short_name
+from reportqa.places import (
+    CITIES,
+    PREFECTURES,
+    PROVINCES,
+    place_names,
+    places_around,
+    short_name,
+)
 from reportqa.records import Basis, Metadata, Understanding
 from reportqa.scope import read_years
 
@@ -24,6 +31,11 @@ NATIONAL = "全国"
 _NATIONAL_NAMES = ("全国", "我国", "国务院", "中央财政")
 # 全国 as praise (全国第一, 全国示范步行街) is not the place.
 _PRAISE = re.compile(r"全国(?=第|首|前|最|唯一|百强|示范|文明|先进|优秀|重点|知名|十|领先)")
+
+# What follows a place that is asked about; in 上海证券交易所 the place is part of a name.
+_SUBJECT = re.compile(
+    '省|市|自治区|的|[“"]?十[一二三四五]五|\\d{2,4}年|[今去明]年|和|与|、|[？?]?$'
+)
 
 # English names that are not the pinyin of the Chinese ones.
 _ENGLISH = {
@@ -54,14 +66,16 @@ class QuestionReader:
 
     def __init__(self, reports: Iterable[Metadata]) -> None:
         """Learn which places reported, under which names, and when last."""
-        self._regions: dict[str, set[str]] = {}
+        self._own: dict[str, set[str]] = {}  # name → the regions called so
+        self._inside: dict[str, set[str]] = {}  # name → the regions that lie there
         self._english: dict[str, set[str]] = {}
         self._newest: dict[str, int] = {}
         for metadata in reports:
             if metadata.region is not None:
                 self._learn(metadata.region, metadata.year)
-        known = [*self._regions, *PROVINCES, *PROVINCES.values(), *PREFECTURES.values()]
-        names = sorted({*known, *(f"{city}市" for city in CITIES)}, key=len, reverse=True)
+        listed = [*PROVINCES, *PROVINCES.values(), *PREFECTURES.values()]
+        known = {*self._own, *self._inside, *listed, *(f"{city}市" for city in CITIES)}
+        names = sorted(known, key=len, reverse=True)
         self._names = re.compile("|".join(map(re.escape, names)))
 
     def read(self, question: str) -> Understanding:
@@ -77,12 +91,13 @@ class QuestionReader:
         )
 
     def _learn(self, region: str, year: int | None) -> None:
-        names = place_names(region) | set(_NATIONAL_NAMES if region == NATIONAL else ())
-        for name in names:
-            self._regions.setdefault(name, set()).add(region)
-            short = short_name(name)
-            english = _ENGLISH.get(short) or "".join(lazy_pinyin(short))
-            self._english.setdefault(english, set()).add(region)
+        own = place_names(region) | set(_NATIONAL_NAMES if region == NATIONAL else ())
+        for names, known in ((own, self._own), (places_around(region), self._inside)):
+            for name in names:
+                known.setdefault(name, set()).add(region)
+        short = short_name(min(own, key=len))
+        english = _ENGLISH.get(short) or "".join(lazy_pinyin(short))
+        self._english.setdefault(english, set()).add(region)
         if year is not None:
             self._newest[region] = max(year, self._newest.get(region, year))
 
@@ -97,14 +112,12 @@ class QuestionReader:
         missing: list[str] = []
         for one, following in zip_longest(named, named[1:]):
             # 湖北十堰, 保定市清苑区: the wider place only says where the narrower lies
-            wider = following is not None and not text[one.end() : following.start()].strip(
-                "省市的"
-            )
-            if one.group() in self._regions:
-                if not wider or following.group() not in self._regions:
-                    regions |= self._regions[one.group()]
-            elif not wider:
-                missing.append(one.group())
+            if following is not None and not text[one.end() : following.start()].strip("省市的"):
+                continue
+            name = one.group()
+            regions |= self._own.get(name) or self._inside.get(name, set())
+            if name not in self._own and _SUBJECT.match(text, one.end()):
+                missing.append(name)
         return _local(regions), tuple(dict.fromkeys(missing))
 
     def _read_years(self, text: str, regions: set[str]) -> tuple[int, ...]:

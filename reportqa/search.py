@@ -236,11 +236,12 @@ def _first(scores: Scores, rows: Rows, k: int) -> Rows:
 
 def _pick_evidence(question: str, passage: Passage, closeness: Scores) -> tuple[Span, ...]:
     """The sentences nearest the question, best first: by cosine, raised by up to twice the margin
-    for the share of the question's tokens that the sentence holds. A heading is no evidence."""
+    for the share of the question's tokens that the sentence holds. Tokens of the report's label
+    (place, year) tell its sentences apart no more; a heading is no evidence."""
     body = passage.section.body
     under = [i for i, span in enumerate(passage.sentences) if span.end > body]
     spans = [passage.sentences[i] for i in under]
-    wanted = set(tokens(question))
+    wanted = set(tokens(question)) - set(tokens(passage.metadata.label))
     held = [len(wanted & set(tokens(passage.quote(span)))) for span in spans]
     shares = np.array(held, np.float32) / max(1, len(wanted))
     scores = closeness[under] + 2 * EVIDENCE_MARGIN * shares

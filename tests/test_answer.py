@@ -51,6 +51,21 @@ def test_nothing_found_is_an_abstention_that_says_what_there_is(retriever: Retri
     assert said.citations == ()
 
 
+def test_a_place_no_report_is_of_is_not_answered_from_another(retriever: Retriever) -> None:
+    reply = ask(retriever, "山东2023年地区生产总值完成多少")
+    assert reply.understood.missing == ("山东",)
+    assert reply.answer.abstained
+    assert (reply.answer.reason or "").startswith("没有山东的报告。现有 2 篇报告")
+    assert reply.hits  # the nearest there is, shown as such
+    both = ask(retriever, "山东和西河市的粮食总产量").answer
+    assert both.text is not None
+
+
+def test_the_mark_of_a_list_item_is_no_part_of_the_quote(retriever: Retriever) -> None:
+    said = ask(retriever, "城镇新增就业3200人以上").answer
+    assert said.citations[0].quote == "城镇新增就业3200人以上。"
+
+
 def test_replies_keep_the_order_and_ids_of_the_questions(retriever: Retriever) -> None:
     replies = ask_many(retriever, ["就业", "绿地"], 2, ids=["x", "y"])
     assert [(r.id, r.question, len(r.hits)) for r in replies] == [

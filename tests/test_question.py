@@ -46,6 +46,9 @@ READER = QuestionReader(
         ("GDP of Shaanxi and of Shanxi", ("山西省", "陕西省")),
         ("How many jobs in Jianghan District?", ("武汉市江汉区",)),
         ("新增就业多少人", ()),
+        ("湖北新旧动能转换基金是什么", ("湖北省",)),
+        ("武汉有几家分支机构", ("武汉市江汉区",)),
+        ("河北的目标", ("保定市清苑区",)),
     ],
 )
 def test_places_are_the_ones_named(question: str, regions: tuple[str, ...]) -> None:
@@ -60,6 +63,9 @@ def test_places_are_the_ones_named(question: str, regions: tuple[str, ...]) -> N
         ("山东省济南市的投资", ("济南市",)),
         ("山西的目标是多少", ()),
         ("阿里云的数据中心", ()),
+        ("在上海证券交易所上市的公司", ()),
+        ("武汉2024年的生产总值", ("武汉",)),
+        ("江汉在武汉市排第几", ()),
     ],
 )
 def test_a_place_no_report_is_of_is_said(question: str, missing: tuple[str, ...]) -> None:
