@@ -9,8 +9,26 @@ from pathlib import Path
 import pytest
 
 from reportqa.errors import QuestionError
-from reportqa.evaluation import read_beir, read_gold, score_beir, score_gold
-from reportqa.records import Answer, Hit, Metadata, Passage, Reply, Section
+from reportqa.evaluation import (
+    GOLD_COMPARED,
+    Figures,
+    RunHit,
+    RunReply,
+    compare,
+    figures_of_beir,
+    figures_of_gold,
+    list_losses,
+    rank_reports,
+    read_beir,
+    read_gold,
+    read_run,
+    run_reply,
+    score_beir,
+    score_gold,
+)
+from reportqa.evaluation.statistics import mean_table
+from reportqa.records import Answer, Hit, Metadata, Passage, Reply, Section, Span
+from reportqa.render import reply_json
 
 NO_ANSWER = Answer(None, True, None, "extractive", ())
 
@@ -42,13 +60,16 @@ def gold(id: str, *quotes: tuple[str, str], note: str = "", lang: str = "zh") ->
 def test_all_quotes_are_needed_and_only_from_their_own_report() -> None:
     questions = [gold("q", ("A", "甲甲"), ("B", "乙乙"))]
     found = reply("q", ("A", "**甲 甲**"), ("A", "乙乙"), ("B", "乙\n乙"))
-    assert score_gold(questions, [found])["all"] == {
-        "n": 1,
+    assert figures_of_gold(questions, [found])["q"] == {
         "recall@1": 0.0,
         "recall@3": 1.0,
         "recall@5": 1.0,
         "recall@10": 1.0,
+        "recall@600chars": 1.0,
+        "recall@1200chars": 1.0,
+        "recall@2400chars": 1.0,
         "mrr@10": 1.0,
+        "ndcg@10": pytest.approx((1 + 1 / math.log2(4)) / (1 + 1 / math.log2(3))),
         "wrong_report@1": 0.0,
     }
 
@@ -76,17 +97,225 @@ def test_a_question_nothing_answers_counts_in_no_recall() -> None:
     assert scores["all"]["n"] == 1
 
 
-def test_ndcg_is_that_of_trec_eval() -> None:
-    judged = {"q": {"a": 2, "b": 1}, "lost": {"c": 1}}
-    scores = score_beir(judged, {"q": ["x", "a", "b"]})
-    gain = 2 / math.log2(3) + 1 / math.log2(4)
-    best = 2 + 1 / math.log2(3)
-    assert scores == {
-        "n": 2,
-        "ndcg@10": round(gain / best / 2, 4),
-        "recall@10": 0.5,
-        "mrr@10": 0.25,
+def test_a_question_without_a_reply_counts_as_missed() -> None:
+    questions = [gold("q", ("A", "甲")), gold("lost", ("A", "乙"))]
+    scores = score_gold(questions, [reply("q", ("A", "甲"))])
+    assert (scores["without_reply"], scores["missed@5"]) == (1, ["lost"])
+    assert scores["all"]["recall@10"] == 0.5
+    assert scores["all"]["wrong_report@1"] == 0.0  # of the one question that got a hit
+
+
+def test_a_budget_cuts_the_text_off_without_counting_white_space_and_bold() -> None:
+    questions = [gold("q", ("A", "甲乙丙丁"))]
+
+    def within(*found: tuple[str, str]) -> list[float]:
+        figures = figures_of_gold(questions, [reply("q", *found)])["q"]
+        return [figures[f"recall@{budget}chars"] for budget in (600, 1200, 2400)]
+
+    assert within(("A", "** \n" + "文" * 596 + "甲乙丙丁")) == [1.0, 1.0, 1.0]
+    assert within(("A", "文" * 597 + "甲乙丙丁")) == [0.0, 1.0, 1.0]
+    assert within(("A", "文" * 1000), ("B", "文" * 197), ("A", "甲乙丙丁")) == [0.0, 0.0, 1.0]
+    assert within(("A", "文" * 2400), ("A", "甲乙丙丁")) == [0.0, 0.0, 0.0]
+
+
+def test_two_quotes_in_one_hit_are_worth_as_much_as_in_the_first_two() -> None:
+    questions = [gold("q", ("A", "甲"), ("A", "乙"))]
+
+    def ndcg(*texts: str) -> float:
+        found = reply("q", *(("A", text) for text in texts))
+        return figures_of_gold(questions, [found])["q"]["ndcg@10"]
+
+    best = 1 + 1 / math.log2(3)
+    assert ndcg("甲乙") == ndcg("甲", "乙") == ndcg("乙", "甲") == pytest.approx(1)
+    assert ndcg("丙", "甲乙") == pytest.approx((1 / math.log2(3) + 1 / math.log2(4)) / best)
+    assert ndcg("甲") == pytest.approx(1 / best)
+    assert ndcg("丙") == 0
+
+
+def test_without_named_reports_the_wrong_one_cannot_be_told() -> None:
+    unnamed = {**gold("q"), "evidence": [{"quote": "甲"}]}
+    figures = figures_of_gold([unnamed], [reply("q", ("A", "甲"))])["q"]
+    assert figures["recall@1"] == 1.0
+    assert "wrong_report@1" not in figures
+    nameless = RunReply("q", (RunHit(None, "甲", (), "甲"),), None, None)
+    figures = figures_of_gold([gold("q", ("A", "甲"))], [nameless])["q"]
+    assert figures["recall@1"] == 1.0
+    assert "wrong_report@1" not in figures
+
+
+def test_abstentions_are_counted_apart_for_what_can_be_answered_and_what_cannot() -> None:
+    questions = [gold("a", ("A", "甲")), gold("b", ("A", "乙")), gold("none"), gold("silent")]
+    said = {"a": True, "b": False, "none": True, "silent": None}
+    run = [RunReply(id, (), abstained, None) for id, abstained in said.items()]
+    scores = score_gold(questions, run)
+    assert scores["abstention"] == {
+        "unanswerable": 1,
+        "abstained": 1,
+        "answerable": 2,
+        "refused": 1,
     }
+    assert "abstention" not in score_gold(questions, run[-1:])
+
+
+def test_a_loss_shows_what_was_wanted_and_what_came() -> None:
+    questions = [gold("won", ("A", "甲")), gold("lost", ("A", "甲"), ("B", "乙"))]
+    metadata = hit(1, "A", "").passage.metadata
+    section = Section(0, 9, 0, ("一、回顾", "（一）经济"), "body", (), None)
+    passage = Passage(metadata, section, 100, 108, "前一句。后一句。", (), (), None)
+    first = Hit(1, 1.0, 1, passage, (Span(104, 108), Span(100, 104)))
+    others = tuple(hit(rank, "C", "丙" * 200) for rank in (2, 3, 4, 5))
+    hits = (first, *others, hit(6, "A", "甲"))
+    replies = [reply("won", ("A", "甲")), Reply("lost", "?", hits, NO_ANSWER, 0.0)]
+    other = {"report": "C", "headings": [], "sentence": "丙" * 100}
+    assert list_losses(questions, replies) == [
+        {
+            "id": "lost",
+            "question": "?",
+            "wanted": [
+                {"report": "A", "quote": "甲", "rank": 6},
+                {"report": "B", "quote": "乙", "rank": None},
+            ],
+            "came": [
+                {
+                    "report": "A",
+                    "headings": ["一、回顾", "（一）经济"],
+                    "sentence": "后一句。",
+                },
+                other,
+                other,
+            ],
+        }
+    ]
+
+
+def test_a_saved_run_measures_as_the_replies_it_was_saved_from(tmp_path: Path) -> None:
+    questions = [gold("1", ("A", "甲")), gold("2", ("B", "乙"))]
+    replies = [reply("1", ("B", "甲"), ("A", "甲")), reply("2", ("B", "乙" * 150))]
+    path = tmp_path / "run.jsonl"
+    path.write_text("\n".join(json.dumps(reply_json(reply)) for reply in replies), "utf-8")
+    run = read_run(path)
+    assert run == [run_reply(reply) for reply in replies]
+    assert score_gold(questions, run) == score_gold(questions, replies)
+    assert rank_reports(run) == {"1": ["B", "A"], "2": ["B"]}
+
+
+def test_a_run_of_another_system_needs_little_and_is_put_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_text('{"id": 1, "hits": [{"rank": 2, "text": "b"}, {"rank": 1, "text": "a"}]}\n')
+    first, second = RunHit(None, "a", (), "a"), RunHit(None, "b", (), "b")
+    assert read_run(path) == [RunReply("1", (first, second), None, None)]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"id": "1"}', "run.jsonl:1: needs id and hits"),
+        ('{"id": "1", "hits": [{"report_id": "A"}]}', "run.jsonl:1: each hit needs text"),
+        ('{"id": "1", "hits": [{"text": "a", "rank": "x"}]}', "rank 'x' is not a whole number"),
+        (
+            '{"id": "1", "hits": []}\n{"id": 1, "hits": []}',
+            "run.jsonl:2: id 1 stands on",
+        ),
+        ("", "holds no reply"),
+    ],
+)
+def test_a_bad_line_of_a_run_is_named(tmp_path: Path, line: str, said: str) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_text(line, "utf-8")
+    with pytest.raises(QuestionError, match=said):
+        read_run(path)
+
+
+def test_the_interval_of_a_share_is_that_of_the_binomial_distribution() -> None:
+    # Of 50 draws with p = 1/2, P(X ≤ 17) = 0.016 and P(X ≤ 18) = 0.032: 18 cuts off 2.5 %.
+    table = mean_table([{"recall@5": float(n % 2)} for n in range(50)])
+    assert table == {"n": 50, "recall@5": 0.5, "ci95": {"recall@5": [0.36, 0.64]}}
+
+
+def test_the_interval_of_a_figure_that_some_questions_lack_is_over_those_that_have_it() -> None:
+    share = [{"wrong": float(n % 2)} for n in range(50)]
+    low, high = mean_table(share + [{}] * 50)["ci95"]["wrong"]
+    assert low == pytest.approx(0.36, abs=0.02)
+    assert high == pytest.approx(0.64, abs=0.02)
+    assert mean_table([{"wrong": 1.0}, {}])["ci95"] == {"wrong": [1.0, 1.0]}
+    assert mean_table([]) == {"n": 0, "ci95": {}}
+
+
+def versus(differences: list[float]) -> tuple[Figures, Figures]:
+    """Two runs whose figures differ by these."""
+    one = {str(n): dict.fromkeys(GOLD_COMPARED, 0.5 + d) for n, d in enumerate(differences)}
+    two = {str(n): dict.fromkeys(GOLD_COMPARED, 0.5) for n in range(len(differences))}
+    return one, two
+
+
+@pytest.mark.parametrize(
+    ("won", "lost", "exact"),
+    [
+        (5, 0, 2 / 2**5),  # all one way or all the other
+        (10, 2, 2 * (1 + 12 + 66) / 2**12),  # two of twelve or fewer against
+        (3, 3, 1.0),
+        (0, 0, 1.0),
+    ],
+)
+def test_p_is_that_of_the_exact_randomisation_test(won: int, lost: int, exact: float) -> None:
+    one, two = versus([0.5] * won + [-0.5] * lost + [0.0] * 20)
+    assert compare(one, two, GOLD_COMPARED)["recall@5"]["p"] == pytest.approx(exact, abs=0.01)
+
+
+def test_two_runs_are_compared_question_by_question() -> None:
+    one, two = versus([0.25] * 40)  # the same gain everywhere: nothing left to chance
+    compared = compare(one, two, GOLD_COMPARED)
+    assert compared["n"] == 40
+    assert compared["mrr@10"] == {
+        "this": 0.75,
+        "other": 0.5,
+        "difference": 0.25,
+        "ci95": [0.25, 0.25],
+        "p": 0.0001,
+    }
+    one, two = versus([0.5, 0.0, -0.5])
+    assert {name: compare(one, two, GOLD_COMPARED)[name] for name in ("won", "lost")} == {
+        "won": ["0"],
+        "lost": ["2"],
+    }
+
+
+def test_beir_figures_are_those_of_trec_eval() -> None:
+    judged = {
+        "two": {"a": 2, "b": 1, "z": 0},
+        "late": {"c": 1},
+        "deep": {f"d{i}": 1 for i in range(12)},
+        "lost": {"e": 1},
+    }
+    ranked = {
+        "two": ["x", "a", "z", "b"],
+        "late": [*(f"n{i}" for i in range(9)), "c"],
+        "deep": [*(f"d{i}" for i in range(0, 12, 2)), "y", *(f"d{i}" for i in range(1, 12, 2))],
+    }
+    # What ir-measures 0.4.3 says to the same (nDCG@10, R@10, RR@10).
+    expected = {
+        "two": (0.6433224083306327, 1.0, 0.5),
+        "late": (0.2890648263178879, 1.0, 0.1),
+        "deep": (0.9266360779006401, 0.75, 1.0),
+        "lost": (0.0, 0.0, 0.0),
+    }
+    figures = figures_of_beir(judged, ranked)
+    assert figures == {
+        query: {
+            "ndcg@10": pytest.approx(ndcg),
+            "recall@10": pytest.approx(recall),
+            "mrr@10": pytest.approx(mrr),
+        }
+        for query, (ndcg, recall, mrr) in expected.items()
+    }
+    scores = score_beir(judged, ranked)
+    assert [scores[name] for name in ("n", "ndcg@10", "recall@10", "mrr@10")] == [
+        4,
+        0.4648,
+        0.6875,
+        0.4,
+    ]
+    assert scores["ci95"]["recall@10"][0] < 0.6875 < scores["ci95"]["recall@10"][1]
 
 
 def test_a_bad_line_of_gold_is_named(tmp_path: Path) -> None:
@@ -96,6 +325,12 @@ def test_a_bad_line_of_gold_is_named(tmp_path: Path) -> None:
         read_gold(path)
     path.write_text("not json", encoding="utf-8")
     with pytest.raises(QuestionError, match=r"gold.jsonl:1: not JSON"):
+        read_gold(path)
+    path.write_text('{"id": 1, "question": "?", "evidence": [{"doc": "A"}]}\n', encoding="utf-8")
+    with pytest.raises(QuestionError, match=r"gold.jsonl:1: each evidence needs a quote"):
+        read_gold(path)
+    path.write_text('{"id": 1, "question": "?", "evidence": []}\n' * 2, encoding="utf-8")
+    with pytest.raises(QuestionError, match=r"gold.jsonl:2: id 1 stands on an earlier line too"):
         read_gold(path)
 
 

@@ -139,11 +139,39 @@ def test_gold_questions_are_scored(index: Path, tmp_path: Path) -> None:
         {"id": "2", "question": "火星上有多少人", "lang": "zh", "type": "none", "evidence": []},
     ]  # fmt: skip
     gold.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
-    ended = run("evaluate.py", gold, "--index", index)
+    saved = tmp_path / "run.jsonl"
+    ended = run("evaluate.py", gold, "--index", index, "--save", saved)
     metrics = json.loads(ended.stdout)
     assert metrics["questions"] == 2
     assert metrics["all"]["n"] == 1
     assert metrics["all"]["recall@5"] == 1.0
+    again = run("evaluate.py", gold, "--run", saved)
+    assert (again.stdout, again.stderr) == (ended.stdout, "")
+
+
+def test_saved_runs_are_compared_without_an_index(tmp_path: Path) -> None:
+    gold, good, bad = (tmp_path / f"{name}.jsonl" for name in ("gold", "good", "bad"))
+    evidence = [{"doc": "A", "quote": "黄鹤楼"}]
+    questions = [{"id": i, "question": f"问{i}", "evidence": evidence} for i in "12"]
+    hits = {"good": [{"report_id": "A", "text": "黄鹤楼"}], "bad": [{"text": "西湖。"}]}
+    gold.write_text("\n".join(map(json.dumps, questions)), "utf-8")
+    good.write_text("\n".join(json.dumps({"id": i, "hits": hits["good"]}) for i in "12"), "utf-8")
+    bad.write_text(json.dumps({"id": "1", "hits": hits["bad"]}), "utf-8")
+    ended = run("evaluate.py", gold, "--run", bad, "--versus", good, "--losses")
+    metrics = json.loads(ended.stdout)
+    assert ended.stderr == f"{bad}: no reply to 1 questions; they count as missed\n"
+    assert metrics["versus"]["recall@5"]["difference"] == -1.0
+    assert metrics["versus"]["lost"] == ["1", "2"]
+    assert metrics["losses"][0] == {
+        "id": "1",
+        "question": "问1",
+        "wanted": [{"report": "A", "quote": "黄鹤楼", "rank": None}],
+        "came": [{"report": None, "headings": [], "sentence": "西湖。"}],
+    }
+    bad.write_text('{"id": "3", "hits": []}', "utf-8")
+    ended = run("evaluate.py", gold, "--run", bad)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "replies to none of the questions" in ended.stderr
 
 
 @pytest.mark.model
@@ -155,5 +183,10 @@ def test_a_beir_folder_is_built_and_scored(tmp_path: Path) -> None:
     )
     (tmp_path / "queries.jsonl").write_text('{"_id": "q", "text": "黄鹤楼在哪里"}\n', "utf-8")
     (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\td2\t1\n", "utf-8")
-    ended = run("evaluate.py", "--beir", tmp_path)
-    assert json.loads(ended.stdout) == {"n": 1, "ndcg@10": 1.0, "recall@10": 1.0, "mrr@10": 1.0}
+    saved = tmp_path / "run.jsonl"
+    ended = run("evaluate.py", "--beir", tmp_path, "--save", saved)
+    scores = json.loads(ended.stdout)
+    assert [scores[name] for name in ("n", "ndcg@10", "recall@10", "mrr@10")] == [1, 1.0, 1.0, 1.0]
+    again = run("evaluate.py", "--beir", tmp_path, "--run", saved, "--versus", saved)
+    versus = json.loads(again.stdout)["versus"]
+    assert (versus["ndcg@10"]["difference"], versus["won"], versus["lost"]) == (0.0, [], [])

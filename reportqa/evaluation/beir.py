@@ -1,0 +1,84 @@
+"""A BEIR folder + ranked reports → nDCG@10, recall@10, mean reciprocal rank @10."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from reportqa.errors import QuestionError
+from reportqa.evaluation.runs import RunReply, json_lines, replies_by_id
+from reportqa.evaluation.statistics import RESAMPLES, SEED, Figures, mean_table
+from reportqa.records import Reply
+
+__all__ = [
+    "BEIR_COMPARED",
+    "figures_of_beir",
+    "rank_reports",
+    "read_beir",
+    "score_beir",
+]
+
+BEIR_COMPARED = ("recall@10", "ndcg@10", "mrr@10")
+"""What two runs are compared by; the first also says which queries were won and lost."""
+
+
+def read_beir(folder: Path) -> tuple[dict[str, str], dict[str, dict[str, int]]]:
+    """Queries and relevance judgements of a BEIR folder: {query: text}, {query: {doc: grade}}."""
+    for name in ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv"):
+        if not (folder / name).is_file():
+            raise QuestionError(
+                f"{folder / name} is missing: a BEIR folder holds corpus.jsonl, "
+                "queries.jsonl and qrels/test.tsv"
+            )
+    queries = {str(row["_id"]): str(row["text"]) for _, row in json_lines(folder / "queries.jsonl")}
+    judged: dict[str, dict[str, int]] = defaultdict(dict)
+    with (folder / "qrels" / "test.tsv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.reader(lines, delimiter="\t"):
+            if row and row[-1].lstrip("-").isdigit():
+                judged[row[0]][row[-2]] = int(row[-1])
+    return {i: text for i, text in queries.items() if i in judged}, dict(judged)
+
+
+def rank_reports(replies: Iterable[Reply | RunReply]) -> dict[str, list[str]]:
+    """The reports of each reply's hits, best first, each once: what BEIR ranks."""
+    return {
+        id: list(dict.fromkeys(hit.report for hit in reply.hits if hit.report is not None))
+        for id, reply in replies_by_id(replies).items()
+    }
+
+
+def score_beir(
+    judged: Mapping[str, Mapping[str, int]], ranked: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """The mean of each figure with its 95 % bootstrap interval."""
+    return {
+        **mean_table(list(figures_of_beir(judged, ranked).values())),
+        "bootstrap": {"resamples": RESAMPLES, "seed": SEED},
+    }
+
+
+def figures_of_beir(
+    judged: Mapping[str, Mapping[str, int]], ranked: Mapping[str, Sequence[str]]
+) -> Figures:
+    """nDCG@10 (linear gain, as trec_eval has it), recall@10 and mean reciprocal rank @10 of ranked
+    documents, each document at most once; a query without an answer counts as zero."""
+    figures = {}
+    for query, grades in judged.items():
+        found = [grades.get(report, 0) for report in ranked.get(query, ())][:10]
+        best = sorted(grades.values(), reverse=True)[:10]
+        first = next((place for place, grade in enumerate(found, 1) if grade > 0), math.inf)
+        relevant = sum(grade > 0 for grade in grades.values())
+        figures[query] = {
+            "ndcg@10": _gain(found) / _gain(best) if _gain(best) else 0.0,
+            "recall@10": sum(grade > 0 for grade in found) / max(1, relevant),
+            "mrr@10": 1 / first,
+        }
+    return figures
+
+
+def _gain(grades: Sequence[int]) -> float:
+    return sum(grade / math.log2(place + 1) for place, grade in enumerate(grades, 1) if grade > 0)
