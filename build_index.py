@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from reportqa.errors import ReportQAError
+from reportqa.program import run_program
 from reportqa.records import Problem
 
 
@@ -108,18 +108,15 @@ def build(arguments: argparse.Namespace) -> int:
 
 def main() -> int:
     arguments = parse_arguments()
-    try:
+
+    def work() -> int:
         if arguments.verify:
             return verify(arguments.index)
         if arguments.rollback:
             return rollback(arguments.index)
         return build(arguments)
-    except ReportQAError as error:
-        print(f"build_index.py: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nbuild_index.py: stopped; the snapshot before still serves", file=sys.stderr)
-        return 2
+
+    return run_program("build_index.py", work, "stopped; the snapshot before still serves")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reportqa.errors import QuestionError, ReportQAError
+from reportqa.errors import QuestionError
+from reportqa.program import run_program, text_argument
 from reportqa.records import Filters, Problem, Reply
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ TOGETHER = 64  # questions encoded and searched at once
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
-    parser.add_argument("question", help="a question, a .txt, .csv or .jsonl file of them, or -")
+    parser.add_argument(
+        "question", type=text_argument, help="a question, a .txt, .csv or .jsonl file of them, or -"
+    )
     parser.add_argument("-o", "--output", metavar="OUT", help="write to OUT (.jsonl or .csv)")
     parser.add_argument("-k", type=int, default=10, help="passages per question (default 10)")
     parser.add_argument("--index", default="index", type=Path, metavar="DIR")
@@ -32,14 +35,17 @@ def parse_arguments() -> argparse.Namespace:
         "--model", metavar="NAME_OR_FOLDER", help="the model the index was built with"
     )
     filters = parser.add_argument_group("filters, each may be given several times")
-    filters.add_argument(
-        "--year", action="append", default=[], help="the report's: 2024, 2021-2025"
-    )
-    filters.add_argument("--about", action="append", default=[], metavar="YEAR", help="spoken of")
-    filters.add_argument("--region", action="append", default=[], help="湖北, 江汉区 …")
-    filters.add_argument("--kind", action="append", default=[], help="政府工作报告, 计划报告 …")
+    for name, metavar, meaning in (
+        ("--year", "YEAR", "the report's: 2024, 2021-2025"),
+        ("--about", "YEAR", "spoken of"),
+        ("--region", "REGION", "湖北, 江汉区 …"),
+        ("--kind", "KIND", "政府工作报告, 计划报告 …"),
+        ("--report", "ID", "as the answers name it"),
+    ):
+        filters.add_argument(
+            name, action="append", default=[], type=text_argument, metavar=metavar, help=meaning
+        )
     filters.add_argument("--basis", choices=["actual", "plan"], help="achieved or planned")
-    filters.add_argument("--report", action="append", default=[], metavar="ID")
     return parser.parse_args()
 
 
@@ -50,15 +56,18 @@ def is_file_of_questions(text: str) -> bool:
 def ask_file(
     retriever: Retriever, source: str, output: str | None, k: int, filters: Filters
 ) -> int:
-    """Every question of the file; the number that failed, each named on standard error."""
+    """Every question of the file; the number that failed, each named on standard error. Where all
+    failed, QuestionError, and what stood at `output` before still stands."""
     from reportqa.batch import open_output, read_questions
 
     failed = done = 0
+    live = sys.stderr.isatty()
+    retriever.check("k", k)  # a k that cannot be is said once, not of every question
     with open_output(output) as write:
         held: list[Asked] = []
         for item in read_questions(source):
             if isinstance(item, Problem):
-                failed += 1
+                done, failed = done + 1, failed + 1
                 print(f"{item.where}: {item.message}", file=sys.stderr)
                 continue
             held.append(item)
@@ -68,11 +77,14 @@ def ask_file(
                 say_progress(done)
         failed += ask_together(retriever, held, k, filters, write)
         done += len(held)
+        if done == failed:
+            raise QuestionError(
+                f"{source} holds no question that can be asked: write one a line, "
+                "or one a row under the heading question"
+            )
     where = f" → {output}" if output else ""
     say_progress(None)
     print(f"{done} questions asked, {failed} failed{where}", file=sys.stderr)
-    if not done:
-        raise QuestionError(f"{source} holds no question")
     return failed
 
 
@@ -106,38 +118,39 @@ def ask_together(
     return len(asked) - len(usable)
 
 
+def ask_all(arguments: argparse.Namespace) -> int:
+    """Ask what the arguments say; the exit code."""
+    from reportqa.answer import ask
+    from reportqa.filters import make_filters
+    from reportqa.render import reply_text
+    from reportqa.search import Retriever
+
+    filters = make_filters(
+        year=arguments.year,
+        about=arguments.about,
+        region=arguments.region,
+        kind=arguments.kind,
+        basis=arguments.basis,
+        report=arguments.report,
+    )
+    retriever = Retriever.open(arguments.index, arguments.model)
+    if is_file_of_questions(arguments.question):
+        failed = ask_file(retriever, arguments.question, arguments.output, arguments.k, filters)
+        return 1 if failed else 0
+    reply = ask(retriever, arguments.question, arguments.k, filters)
+    if arguments.output:
+        from reportqa.batch import open_output
+
+        with open_output(arguments.output) as write:
+            write(reply)
+    else:
+        print(reply_text(reply))
+    return 0
+
+
 def main() -> int:
     arguments = parse_arguments()
-    try:
-        from reportqa.answer import ask
-        from reportqa.filters import make_filters
-        from reportqa.render import reply_text
-        from reportqa.search import Retriever
-
-        filters = make_filters(
-            year=arguments.year,
-            about=arguments.about,
-            region=arguments.region,
-            kind=arguments.kind,
-            basis=arguments.basis,
-            report=arguments.report,
-        )
-        retriever = Retriever.open(arguments.index, arguments.model)
-        if is_file_of_questions(arguments.question):
-            failed = ask_file(retriever, arguments.question, arguments.output, arguments.k, filters)
-            return 1 if failed else 0
-        reply = ask(retriever, arguments.question, arguments.k, filters)
-        if arguments.output:
-            from reportqa.batch import open_output
-
-            with open_output(arguments.output) as write:
-                write(reply)
-        else:
-            print(reply_text(reply))
-    except ReportQAError as error:
-        print(f"query.py: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return run_program("query.py", lambda: ask_all(arguments))
 
 
 if __name__ == "__main__":

@@ -53,7 +53,9 @@ def read_questions(source: str) -> Iterator[Asked | Problem]:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise QuestionError(f"{path} cannot be read: {error.strerror}") from error
+        raise QuestionError(
+            f"{path} cannot be read ({error.strerror}): check its name and permissions"
+        ) from error
     yield from reader(_decode(raw, source), source)
 
 
@@ -79,13 +81,22 @@ def _from_csv(text: str, where: str) -> Iterator[Asked | Problem]:
     if "question" not in names:
         raise QuestionError(f"{where}:1: no column named question: add a header line with it")
     rows.fieldnames = names
-    for row in rows:
+    for row in _csv_rows(rows, where):
         place = f"{where}:{rows.line_num}"
         question = (row.get("question") or "").strip()
         if question:
             yield Asked((row.get("id") or "").strip() or str(rows.line_num), question, place)
         else:
             yield Problem(place, "the row has no question: fill the column or delete the row", True)
+
+
+def _csv_rows(rows: csv.DictReader[str], where: str) -> Iterator[dict[str, str]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise QuestionError(
+            f"{where}:{rows.line_num + 1} is not CSV ({error}): mend its quotation marks"
+        ) from error
 
 
 def _from_jsonl(text: str, where: str) -> Iterator[Asked | Problem]:
@@ -95,14 +106,20 @@ def _from_jsonl(text: str, where: str) -> Iterator[Asked | Problem]:
         place = f"{where}:{number}"
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
-            yield Problem(place, f"the line is not JSON ({error.msg}): mend or delete it", True)
+        except (ValueError, RecursionError) as error:  # also of numbers too long, lists too deep
+            yield Problem(place, f"the line is not JSON ({error}): mend or delete it", True)
             continue
         question = row.get("question", row.get("text")) if isinstance(row, dict) else None
         if isinstance(question, str) and question.strip():
-            yield Asked(str(row.get("id", row.get("_id", number))), question.strip(), place)
+            name = str(row.get("id", row.get("_id", number)))
+            yield Asked(_mended(name), _mended(question.strip()), place)
         else:
             yield Problem(place, 'the line has no "question": add it or delete the line', True)
+
+
+def _mended(text: str) -> str:
+    """The text with U+FFFD for each half of a character: JSON can spell one, no file hold it."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 @contextmanager
@@ -124,7 +141,9 @@ def open_output(name: str | None) -> Iterator[Callable[[Reply], None]]:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        raise QuestionError(f"{path} cannot be written: {error.strerror}") from error
+        raise QuestionError(
+            f"{path} cannot be written ({error.strerror}): choose another place or make room"
+        ) from error
     finally:
         part.unlink(missing_ok=True)
 

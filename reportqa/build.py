@@ -19,6 +19,7 @@ from reportqa.sections import split_sections
 __all__ = ["Summary", "build"]
 
 TEXTS_TOGETHER = 1_024  # embedded as one lot, so that small documents share batches
+PUT_BY = 128  # texts whose vectors are put by at once: what a kill may cost
 
 OnStep = Callable[[float, int, int], None]
 """Hears the share of the corpus done (0 to 1, an estimate), reports read and texts embedded."""
@@ -69,10 +70,10 @@ def build(
     """Read the corpus, embed what was never embedded before, publish a snapshot. Raises a
     ReportQAError, and the snapshot before serves on, where that cannot be done. `model` is a name
     or a folder, None the bundled one; an `encoder` already open is used instead."""
+    counts = _Counts(corpus_bytes(corpus))  # first: a wrong path is known before a model is loaded
     encoder = encoder or open_encoder(model, progress=on_note)
     on_note(f"model {encoder.card.name}")
     problems: list[Problem] = []
-    counts = _Counts(corpus_bytes(corpus))
     with SnapshotWriter(index_dir, encoder.card) as writer:
         for lot in _lots(_drafts(corpus, encoder, problems, on_problem)):
             vectors = _embed(lot, encoder, writer, counts, on_step, on_note)
@@ -170,18 +171,20 @@ def _embed(
     different = list(place)
     hashes = [embedded_hash(text) for text in different]
     known, vectors = writer.known_vectors(hashes)
-    new = np.flatnonzero(~known)
-    done = counts.embedded
-    if len(new) and not done:
+    new = sorted(np.flatnonzero(~known), key=lambda i: -len(different[i]))  # like beside like
+    before = counts.embedded
+    if new and not before:
         on_note(f"encoding in {encoder.backend}")
 
     def on_batch(embedded: int) -> None:
-        share = counts.share(lot, embedded / len(new))
-        on_step(share, counts.reports + len(lot), done + embedded)
+        done = counts.embedded + embedded
+        on_step(counts.share(lot, (done - before) / len(new)), counts.reports + len(lot), done)
 
-    vectors[new] = encoder.encode_passages([different[i] for i in new], on_batch)
-    writer.remember([hashes[i] for i in new], vectors[new])
-    counts.embedded += len(new)
+    for start in range(0, len(new), PUT_BY):
+        rows = new[start : start + PUT_BY]
+        vectors[rows] = encoder.encode_passages([different[i] for i in rows], on_batch)
+        writer.remember([hashes[i] for i in rows], vectors[rows])
+        counts.embedded += len(rows)
     counts.reused += len(different) - len(new)
     found = []
     for draft in lot:

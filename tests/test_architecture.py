@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 # A module imports from its own layer and those above it in this table, never from below.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"records", "errors"}),
-    frozenset({"bundled_model", "lexical", "places", "render", "scope"}),
+    frozenset({"bundled_model", "lexical", "places", "program", "render", "scope"}),
     frozenset({"corpus", "encoder", "headings", "index"}),
     frozenset({"filters", "passages", "question", "sections"}),
     frozenset({"search"}),

@@ -61,7 +61,7 @@ def test_json_lines_are_read_under_either_name(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
-    with pytest.raises(QuestionError, match="cannot be read: No such file"):
+    with pytest.raises(QuestionError, match=r"cannot be read \(No such file.*check its name"):
         asked(tmp_path / "none.txt")
     with pytest.raises(QuestionError, match="read from"):
         asked(tmp_path / "q.pdf")
@@ -131,7 +131,31 @@ def test_an_output_that_cannot_be_written_says_why(tmp_path: Path) -> None:
     with pytest.raises(QuestionError, match="written to"), open_output(str(tmp_path / "a.pdf")):
         pass
     with (
-        pytest.raises(QuestionError, match="cannot be written: No such file"),
+        pytest.raises(QuestionError, match=r"cannot be written \(No such file"),
         open_output(str(tmp_path / "none" / "a.jsonl")),
     ):
         pass
+
+
+def test_a_cell_too_large_for_csv_says_where(tmp_path: Path) -> None:
+    file = tmp_path / "q.csv"
+    file.write_text(f'question\n就业？\n"{"x" * 200_000}"\n', "utf-8")
+    with pytest.raises(QuestionError, match=r"q.csv:3 is not CSV .*mend its quotation marks"):
+        list(read_questions(str(file)))
+
+
+@pytest.mark.parametrize("line", ["[" * 100_000, '{"id": ' + "9" * 5000 + "}"])
+def test_a_line_that_json_chokes_on_is_a_problem_of_its_own(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "q.jsonl"
+    file.write_text(line + '\n{"question": "就业？"}\n', "utf-8")
+    bad, good = read_questions(str(file))
+    assert isinstance(bad, Problem)
+    assert isinstance(good, Asked)
+
+
+def test_half_a_character_in_json_is_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "q.jsonl"
+    file.write_text('{"id": "\\udfff", "question": "\\ud800就业\\ud83d\\ude00"}\n', "utf-8")
+    (asked,) = read_questions(str(file))
+    assert isinstance(asked, Asked)
+    assert (asked.id, asked.question) == ("\ufffd", "\ufffd就业😀")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from corpora import REPORTS, build_index, open_retriever, write_corpus
 from fakes import FakeEncoder
+from numpy.typing import NDArray
 
 from reportqa.build import build
 from reportqa.corpus.normalise import comparable
@@ -136,3 +139,30 @@ def test_progress_reaches_the_end(tmp_path: Path) -> None:
     assert shares
     assert shares == sorted(shares)
     assert 0.8 <= shares[-1] <= 1.0
+
+
+def test_a_build_stopped_within_one_report_keeps_what_it_embedded(tmp_path: Path) -> None:
+    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    corpus.mkdir()
+    lines = [f"第{n}个镇新建公园{n}座。" for n in range(400)]
+    (corpus / "long.txt").write_text("\n".join(lines), "utf-8")
+
+    class Stopped(FakeEncoder):
+        def encode_passages(
+            self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+        ) -> NDArray[np.float32]:
+            if len(self.embedded) >= 200:
+                raise KeyboardInterrupt
+            return super().encode_passages(texts, progress)
+
+    stopped, again = Stopped(), FakeEncoder()
+    with pytest.raises(KeyboardInterrupt):
+        build([corpus], index, encoder=stopped)
+    build([corpus], index, encoder=again)
+    assert len(stopped.embedded) >= 200
+    assert set(stopped.embedded) & set(again.embedded) == set()
+
+
+def test_a_wrong_path_is_known_before_a_model_is_loaded(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="does not exist"):
+        build([tmp_path / "none"], tmp_path / "index", model="./no-such-model")

@@ -246,3 +246,32 @@ def test_metadata_without_a_header_is_left_out(tmp_path: Path) -> None:
     reports, problems = read(tmp_path)
     assert reports["r"].metadata.year == 2024
     assert "one of them file or id" in problems[0].message
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_read_where_the_character_one_has_a_nul_byte(
+    tmp_path: Path, encoding: str
+) -> None:
+    text = f"{TEXT}一、工作回顾\n第一，完善制度。\n"
+    reports, problems = read(write(tmp_path / "一.txt", text, encoding))
+    assert (problems, reports["一"].text) == ([], text.strip())
+
+
+def test_letters_with_nul_bytes_are_binary_and_not_utf16(tmp_path: Path) -> None:
+    file = tmp_path / "letters.txt"
+    file.write_bytes(b"ordinary English letters of a report " * 40 + b"\x00\x00")
+    with pytest.raises(CorpusError, match="could be read: mend what was skipped"):
+        read(file)
+
+
+def test_a_number_too_long_for_python_skips_its_line_only(tmp_path: Path) -> None:
+    lines = ['{"_id": ' + "9" * 5000 + ', "text": "甲"}', '{"_id": "b", "text": "乙的报告。"}']
+    reports, problems = read(write(tmp_path / "d.jsonl", "\n".join(lines)))
+    assert (list(reports), [problem.skipped for problem in problems]) == (["b"], [True])
+
+
+def test_metadata_loses_characters_that_nobody_sees(tmp_path: Path) -> None:
+    write(tmp_path / "a.md")
+    write(tmp_path / "metadata.csv", "file,title\na.md,\x1b[31m某县\u202e报告\u200b\n")
+    reports, problems = read(tmp_path)
+    assert (reports["a"].metadata.title, problems) == ("[31m某县报告", [])

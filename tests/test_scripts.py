@@ -190,3 +190,38 @@ def test_a_beir_folder_is_built_and_scored(tmp_path: Path) -> None:
     again = run("evaluate.py", "--beir", tmp_path, "--run", saved, "--versus", saved)
     versus = json.loads(again.stdout)["versus"]
     assert (versus["ndcg@10"]["difference"], versus["won"], versus["lost"]) == (0.0, [], [])
+
+
+@pytest.mark.model
+def test_a_reader_that_leaves_early_causes_no_complaint(index: Path) -> None:
+    command = [sys.executable, str(ROOT / "query.py"), "-", "--index", str(index)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as running:  # type: ignore[call-overload]
+        running.stdout.close()
+        running.stdin.write("就业？\n")
+        running.stdin.close()
+        assert running.stderr.read() == ""
+    assert running.returncode == 0
+
+
+@pytest.mark.model
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_an_output_that_takes_no_more_is_one_line(index: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, str(ROOT / "query.py"), "就业？", "--index", str(index)]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "query.py: cannot write the output (No space left on device): make room and try again\n"
+    )
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(("questions", "k"), [("😀\n", 10), ("就业？\n", 0)])
+def test_where_no_question_can_be_asked_the_output_before_still_stands(
+    index: Path, tmp_path: Path, questions: str, k: int
+) -> None:
+    out = tmp_path / "out.jsonl"
+    out.write_text("before")
+    ended = run("query.py", "-", "--index", index, "-k", k, "-o", out, stdin=questions)
+    assert (ended.returncode, out.read_text()) == (2, "before")

@@ -22,6 +22,9 @@ FIELDS = ("title", "region", "issuer", "kind", "date", "year")
 """The columns that may be given."""
 
 _DATE = re.compile(r"(\d{4})(?:[-./年](\d{1,2})(?:[-./月](\d{1,2})日?)?月?)?年?$")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -120,7 +123,9 @@ def _clean(name: str, value: object) -> str | int | None:
         return _iso_date(text)
     if name == "kind":
         return text if text in KINDS else None
-    return " ".join(text.split()) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    return " ".join(_INVISIBLE.sub("", text).split()) or None
 
 
 def _iso_date(text: str) -> str | None:

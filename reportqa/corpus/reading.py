@@ -61,6 +61,7 @@ def read_corpus(paths: Sequence[Path]) -> Iterator[Report | Problem]:
     overrides, problems = read_overrides(sorted({*_metadata_files(paths)}))
     yield from problems
     reading = _Reading(overrides)
+    skipped = 0
     ids = _file_ids(files)
     for file in files:
         if file.suffix.lower() == ".jsonl":
@@ -69,6 +70,7 @@ def read_corpus(paths: Sequence[Path]) -> Iterator[Report | Problem]:
             items = _read_file(file, ids[file], reading)
         for item in items:
             reading.found = reading.found or isinstance(item, Report)
+            skipped += isinstance(item, Problem) and item.skipped
             yield item
     for row in (row for rows in overrides.values() for row in rows.values()):
         if row.where not in reading.used:
@@ -76,6 +78,8 @@ def read_corpus(paths: Sequence[Path]) -> Iterator[Report | Problem]:
             yield Problem(row.where, message, skipped=False)
     if not reading.found:
         names = ", ".join(str(path) for path in paths) or "(no path given)"
+        if skipped:
+            raise CorpusError(f"no report in {names} could be read: mend what was skipped")
         raise CorpusError(f"no report in {names}: put .md, .txt or .jsonl files there")
 
 
@@ -254,7 +258,7 @@ def _read_document(
 def _parse_document(line: bytes) -> dict[str, object]:
     try:
         fields = json.loads(decode(line))
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also of numbers too long, lists too deep
         raise UnreadableError(f"not JSON ({error}); write one object a line") from error
     if not isinstance(fields, dict):
         raise UnreadableError('not an object; write {"_id": …, "title": …, "text": …}')

@@ -99,21 +99,34 @@ def _is_slightly_damaged(text: str) -> bool:
 
 
 def _utf16(data: bytes) -> str | None:
-    """The kind of UTF-16 the bytes are in: by their mark, or because NUL bytes stand at one parity
-    only (line feeds, digits and blanks have one) and the text makes sense."""
+    """The kind of UTF-16 the bytes are in: by their mark, or because they hold NUL bytes (line
+    feeds, digits and blanks do, and 一) and make sense in one byte order."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     sample = data[: _SAMPLE // 2 * 2]
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if len(data) % 2 or not even + odd or (even and odd):
+    if len(data) % 2 or b"\x00" not in sample:
         return None
-    encoding = "utf-16-be" if even else "utf-16-le"
+    sense = {
+        encoding: _share_usual(sample.decode(encoding, "replace"))
+        for encoding in ("utf-16-le", "utf-16-be")
+    }
+    best = max(sense, key=lambda encoding: sense[encoding])
+    if _is_utf8(sample) and sample.count(0) < 0.4 * len(sample):
+        return None  # letters two by two make Chinese characters: NUL bytes in UTF-8, not UTF-16
+    return best if sense[best] > 0.95 else None
+
+
+def _is_utf8(data: bytes) -> bool:
     try:
-        sample.decode("utf-8")
+        data.decode("utf-8")
     except UnicodeDecodeError:
-        text = sample.decode(encoding, "replace")
-        return encoding if len(_USUAL.findall(text)) > 0.95 * len(text) else None
-    return encoding if even + odd > 0.4 * len(sample) else None
+        return False
+    return True
+
+
+def _share_usual(text: str) -> float:
+    """The share of characters that Chinese reports are made of."""
+    return len(_USUAL.findall(text)) / max(1, len(text))
 
 
 def check_text(text: str) -> str | None:

@@ -137,8 +137,12 @@ def read_manifest(files: SnapshotFiles, generation: str | None) -> Manifest:
     try:
         values["card"] = ModelCard(**values["card"])
         values["problems"] = tuple(Problem(**problem) for problem in values["problems"])
+        values["files"] = {
+            name: {"bytes": int(noted["bytes"]), "sha256": str(noted["sha256"])}
+            for name, noted in values["files"].items()
+        }
         return Manifest(**values)
-    except (TypeError, KeyError) as error:
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise SnapshotError(f"{files.manifest} is damaged ({error}): {MEND}") from error
 
 
