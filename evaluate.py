@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from reportqa.errors import QuestionError, ReportQAError
+from reportqa.errors import QuestionError
 from reportqa.evaluation import (
     BEIR_COMPARED,
     GOLD_COMPARED,
@@ -36,6 +36,7 @@ from reportqa.evaluation import (
     score_beir,
     score_gold,
 )
+from reportqa.program import run_program
 
 if TYPE_CHECKING:
     from reportqa.records import Reply
@@ -192,15 +193,15 @@ def format_metrics(value: Any, margin: str = "") -> str:
     return opening + ",".join(f"\n{inner}{part}" for part in parts) + f"\n{margin}{closing}"
 
 
-def main() -> int:
-    arguments = parse_arguments()
-    try:
-        metrics = evaluate_beir(arguments) if arguments.beir else evaluate_gold(arguments)
-    except ReportQAError as error:
-        print(f"evaluate.py: {error}", file=sys.stderr)
-        return 2
+def measure(arguments: argparse.Namespace) -> int:
+    metrics = evaluate_beir(arguments) if arguments.beir else evaluate_gold(arguments)
     print(format_metrics(metrics))
     return 0
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    return run_program("evaluate.py", lambda: measure(arguments))
 
 
 if __name__ == "__main__":

@@ -61,7 +61,6 @@ def ask_file(
     from reportqa.batch import open_output, read_questions
 
     failed = done = 0
-    live = sys.stderr.isatty()
     retriever.check("k", k)  # a k that cannot be is said once, not of every question
     with open_output(output) as write:
         held: list[Asked] = []
