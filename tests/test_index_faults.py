@@ -1,5 +1,7 @@
 """Whatever happens to an index, it is a clear error, and the last good snapshot serves."""
 
+import hashlib
+import json
 import multiprocessing
 import os
 import random
@@ -14,6 +16,7 @@ import snapshots
 from filelock import FileLock
 from snapshots import CARD, TEXTS, add, build, vectors, version_texts
 
+import reportqa.index.publish
 from reportqa.errors import BusyError, SnapshotError
 from reportqa.index import current_generation, open_snapshot
 from reportqa.index.files import generations
@@ -412,3 +415,47 @@ def test_without_room_the_last_snapshot_serves_and_nothing_is_left(
     assert verify_snapshot(index_dir) == []
     build(index_dir, version_texts(2))
     assert open_generation(index_dir, served).report("乙县2025").text == TEXTS["乙县2025"]
+
+
+def test_the_pointer_moves_only_after_the_new_snapshot_was_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(tmp_path, {"甲": "旧"})
+    before = current_generation(tmp_path)
+    monkeypatch.setattr(reportqa.index.publish, "faults_of", lambda folder, name: ["it is torn"])
+    with pytest.raises(SnapshotError, match="is not published: it is torn"):
+        build(tmp_path, {"甲": "新"})
+    assert current_generation(tmp_path) == before
+    assert verify_snapshot(tmp_path) == []
+
+
+def test_the_pointer_is_replaced_and_never_written_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(tmp_path, {"甲": "旧"})
+    before = current_generation(tmp_path)
+
+    def refuse(path: Path, target: Path) -> Path:
+        raise OSError(30, "Read-only file system", str(target))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(SnapshotError, match="Read-only file system"):
+        build(tmp_path, {"甲": "新"})
+    assert current_generation(tmp_path) == before
+
+
+@pytest.mark.parametrize("files", [[], {"texts.utf8": 1}, {"texts.utf8": {"bytes": "x"}}, None])
+def test_a_manifest_whose_files_are_of_another_shape_is_damaged(
+    tmp_path: Path, files: object
+) -> None:
+    generation = build(tmp_path, {"甲": "旧"}).name
+    manifest = tmp_path / generation / "manifest.json"
+    packed = json.dumps({**json.loads(manifest.read_bytes()), "files": files}).encode()
+    manifest.write_bytes(packed)
+    forged = generation[:-8] + hashlib.sha256(packed).hexdigest()[:8]
+    (tmp_path / generation).rename(tmp_path / forged)
+    (tmp_path / "CURRENT").write_text(forged)
+    with pytest.raises(SnapshotError, match=r"manifest\.json is damaged"):
+        open_snapshot(tmp_path)
+    build(tmp_path, {"甲": "新"})
+    assert verify_snapshot(tmp_path) == []

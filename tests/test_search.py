@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -236,3 +237,13 @@ def test_refresh_keeps_the_old_snapshot_where_the_new_one_is_damaged(tmp_path: P
         retriever.refresh()
     assert "西河北站" in retriever.search("西河北站建成投用")[0].passage.text
     retriever.snapshot.close()
+
+
+def test_hits_of_equal_score_come_in_the_order_of_their_rows(tmp_path: Path) -> None:
+    text = REPORTS["东山县-2024.txt"]
+    corpus = write_corpus(tmp_path / "corpus", {f"{n}.txt": text for n in range(4)})
+    build_index(corpus, tmp_path / "index")
+    hits = open_retriever(tmp_path / "index").search("计划建成养老服务中心几个", 30)
+    pairs = list(pairwise(hits))
+    assert sum(one.score == other.score for one, other in pairs) >= 3
+    assert all((-one.score, one.row) < (-other.score, other.row) for one, other in pairs)
