@@ -55,11 +55,19 @@ def make_filters(
     return Filters(
         years=tuple(map(parse_years, year)),
         about=tuple(map(parse_years, about)),
-        regions=tuple(filter(None, map(str.strip, region))),
-        kinds=tuple(filter(None, map(str.strip, kind))),
+        regions=_named("region", region),
+        kinds=_named("kind", kind),
         basis=_BASIS[basis] if basis else None,
-        reports=tuple(filter(None, map(str.strip, report))),
+        reports=_named("report", report),
     )
+
+
+def _named(field: str, values: Iterable[str]) -> tuple[str, ...]:
+    """The values without outer white space; a blank one is an error, not a filter left out."""
+    names = tuple(value.strip() for value in values)
+    if not all(names):
+        raise QuestionError(f"{field} is blank: name one, or leave it out")
+    return names
 
 
 def allowed_rows(snapshot: Snapshot, filters: Filters) -> NDArray[np.bool_] | None:

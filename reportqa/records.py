@@ -120,6 +120,10 @@ class Section:
     basis: Basis | None
 
 
+LEAST_TEXT = 8
+"""Characters under its heading that a passage needs to be searched; 各位代表： has five."""
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """What is searched and shown: a paragraph or a run of short ones within one section.
@@ -136,8 +140,9 @@ class Passage:
 
     @property
     def searchable(self) -> bool:
-        """False for a bare heading and for a table of contents, which answer nothing."""
-        return self.section.role != "contents" and self.end > self.section.body
+        """False for what answers nothing: a bare heading, a table of contents, a salutation."""
+        under = self.text[max(0, self.section.body - self.start) :].strip()
+        return self.section.role != "contents" and len(under) >= LEAST_TEXT
 
     @property
     def id(self) -> str:

@@ -44,7 +44,7 @@ EVIDENCE = 3  # sentences of a hit at most
 EVIDENCE_MARGIN = 0.02  # cosine below the best sentence within which another is evidence too
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_WORD = re.compile(r"\w")
+_WORD = re.compile(r"[^\W_]")
 
 Scores = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -98,6 +98,8 @@ class Retriever:
                 f"the question has {len(question):,} characters: "
                 f"ask in {LONGEST_QUESTION:,} or fewer"
             )
+        if any("\ud800" <= character <= "\udfff" for character in question):
+            raise QuestionError("the question is not valid Unicode: type or paste it anew")
         if not _WORD.search(question):
             raise QuestionError(f"the question {question[:20]!r} has no words: ask with some")
         return question

@@ -23,6 +23,12 @@ def test_what_is_not_a_year_is_an_error(text: str) -> None:
         parse_years(text)
 
 
+@pytest.mark.parametrize("field", ["region", "kind", "report"])
+def test_a_blank_filter_is_an_error_and_not_left_out(field: str) -> None:
+    with pytest.raises(QuestionError, match=f"{field} is blank"):
+        make_filters(**{field: ["甲县", " "]})
+
+
 def test_an_unknown_basis_is_an_error() -> None:
     with pytest.raises(QuestionError, match="actual or plan"):
         make_filters(basis="both")

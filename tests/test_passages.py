@@ -141,8 +141,12 @@ def test_a_bare_heading_and_a_contents_page_are_not_searchable() -> None:
     heading = "一、工作回顾\n"
     (bare,) = split(heading, body=len(heading), headings=("一、工作回顾",))
     assert not bare.searchable
-    (passage,) = split(heading + "正文。", body=len(heading), headings=("一、工作回顾",))
+    (passage,) = split(
+        heading + "全年各项工作完成。", body=len(heading), headings=("一、工作回顾",)
+    )
     assert passage.searchable
+    (salutation,) = split("各位代表：\n")
+    assert not salutation.searchable
 
 
 @pytest.mark.parametrize("text", ["无标点" * 20_000, "，" * 20_000, "🙂" * 5_000])

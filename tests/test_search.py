@@ -133,6 +133,8 @@ def test_a_filtered_search_keeps_the_order_of_the_whole(retriever: Retriever) ->
         (" \n　", "empty"),
         ("？！……", "no words"),
         ("🎉🎉", "no words"),
+        ("__", "no words"),
+        ("就业\ud800", "not valid Unicode"),
         ("长" * 100_000, "100,000 characters"),
     ],
 )
