@@ -192,7 +192,9 @@ def _blocks(page: Page) -> gr.Blocks:
                 gr.Dropdown([], label=label, multiselect=True, min_width=200)
                 for label in ("年份", "地区", "类型")
             ]
-            filters.append(gr.Radio([], label="完成还是计划", value="", min_width=280))
+            # its value is a choice from the start: Enter may be pressed before the page has opened
+            basis = [("不限", "")]
+            filters.append(gr.Radio(basis, label="完成还是计划", value="", min_width=280))
         script = (_HERE / "page.js").read_text(encoding="utf-8")
         result = gr.HTML(elem_id="result", apply_default_css=False, js_on_load=script)
 
