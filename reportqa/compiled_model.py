@@ -1,0 +1,136 @@
+"""In: the folder of the bundled model and rows of token ids. Out: unit vectors, by OpenVINO.
+
+The only user of openvino. The model's graph is written out here and compiled from the folder's
+weights in half a second, without torch; the word vectors stay on the disk, mapped, and only the
+rows that a text needs are read. Texts are padded to a multiple of STEP tokens, by their own length
+alone: so a text has the same vector, to the bit, whatever stands beside it in a batch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["STEP", "CompiledModel"]
+
+STEP: Final = 16
+"""Tokens: a text is padded to a multiple of it."""
+
+HIDDEN: Final = np.float32(-1e9)  # added to the attention that a padding token gets
+
+Floats = NDArray[np.float32]
+
+
+class CompiledModel:
+    """A BERT of a sentence-transformers folder with mean pooling, in OpenVINO. One thread at a
+    time may use it; it takes all cores for one call."""
+
+    backend: str
+    """In words, how texts are encoded on this machine and why."""
+
+    def __init__(self, folder: Path, *, exact: bool) -> None:
+        """Compile the model of a folder; `exact` keeps float32 on any processor, else bfloat16
+        where it multiplies that itself. Raises ImportError without openvino, OSError, ValueError,
+        KeyError or RuntimeError for a folder or processor it cannot be made for."""
+        import openvino
+
+        weights = _map_weights(folder / "model.safetensors")
+        sizes = json.loads((folder / "config.json").read_text("utf-8"))
+        self._words = weights["embeddings.word_embeddings.weight"]
+        kind = weights["embeddings.token_type_embeddings.weight"][0]
+        self._places: Floats = weights["embeddings.position_embeddings.weight"] + kind
+        core = openvino.Core()
+        native = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        precision = "bf16" if native and not exact else "f32"
+        compiled = core.compile_model(
+            _graph(sizes, weights),
+            "CPU",
+            {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"},
+        )
+        self._request = compiled.create_infer_request()
+        reason = "asked for" if exact else "this processor does not multiply bfloat16"
+        self.backend = f"OpenVINO, {'bfloat16' if precision == 'bf16' else f'float32 ({reason})'}"
+
+    def vectors(self, rows: Sequence[Sequence[int]]) -> Floats:
+        """Unit vectors (n, dimension) of texts given as token ids, none of them empty, all of
+        which fit the same multiple of STEP."""
+        lengths = np.array([len(row) for row in rows])
+        width = -(-int(lengths.max()) // STEP) * STEP
+        kept = np.arange(width) < lengths[:, None]
+        ids = np.zeros((len(rows), width), np.int64)
+        ids[kept] = np.concatenate(rows)
+        inputs = {
+            "embedded": self._words[ids] + self._places[:width],
+            "padding": np.where(kept, np.float32(0), HIDDEN)[:, None, None, :],
+        }
+        hidden = self._request.infer(inputs, share_inputs=True, share_outputs=True)[0]
+        means: Floats = np.einsum("blw,bl->bw", hidden, kept.astype(np.float32))
+        means /= np.linalg.norm(means, axis=1, keepdims=True)
+        return means
+
+
+def _map_weights(path: Path) -> dict[str, Floats]:
+    """The float32 tensors of a safetensors file, mapped: eight bytes of length, a JSON header, the
+    tensors one behind the other."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(length))
+    header.pop("__metadata__", None)
+    weights: dict[str, Floats] = {}
+    for name, entry in header.items():
+        if entry["dtype"] != "F32":
+            raise ValueError(f"{path}: {name} is {entry['dtype']}, not F32")
+        at = 8 + length + entry["data_offsets"][0]
+        weights[name] = np.memmap(path, np.float32, "r", at, tuple(entry["shape"]))
+    return weights
+
+
+def _graph(sizes: dict[str, Any], weights: dict[str, Floats]) -> Any:
+    """BERT behind its embeddings: (b, l, width) and the attention's padding (b, 1, 1, l) → the
+    last hidden state (b, l, width)."""
+    import openvino
+    from openvino import opset13 as op
+
+    width, heads = sizes["hidden_size"], sizes["num_attention_heads"]
+
+    def constant(values: Any) -> Any:
+        return op.constant(np.asarray(values))
+
+    def linear(state: Any, name: str) -> Any:
+        product = op.matmul(state, constant(weights[f"{name}.weight"]), False, True)
+        return op.add(product, constant(weights[f"{name}.bias"]))
+
+    def normalised(state: Any, name: str) -> Any:
+        last = constant(np.array([-1], np.int64))
+        centred = op.mvn(state, last, True, sizes["layer_norm_eps"], "INSIDE_SQRT")
+        scaled = op.multiply(centred, constant(weights[f"{name}.weight"]))
+        return op.add(scaled, constant(weights[f"{name}.bias"]))
+
+    by_head = constant(np.array([0, 0, heads, width // heads], np.int64))
+    whole = constant(np.array([0, 0, width], np.int64))
+    swap = constant(np.array([0, 2, 1, 3], np.int64))
+
+    embedded = op.parameter([-1, -1, width], np.float32, name="embedded")
+    padding = op.parameter([-1, 1, 1, -1], np.float32, name="padding")
+    state = normalised(embedded, "embeddings.LayerNorm")
+    for layer in range(sizes["num_hidden_layers"]):
+        name = f"encoder.layer.{layer}"
+        query, key, value = (
+            op.transpose(
+                op.reshape(linear(state, f"{name}.attention.self.{part}"), by_head, True), swap
+            )
+            for part in ("query", "key", "value")
+        )
+        attended = op.scaled_dot_product_attention(query, key, value, padding)
+        joined = op.reshape(op.transpose(attended, swap), whole, True)
+        output = op.add(linear(joined, f"{name}.attention.output.dense"), state)
+        state = normalised(output, f"{name}.attention.output.LayerNorm")
+        inner = op.gelu(linear(state, f"{name}.intermediate.dense"), "ERF")
+        outer = op.add(linear(inner, f"{name}.output.dense"), state)
+        state = normalised(outer, f"{name}.output.LayerNorm")
+    return openvino.Model([state], [embedded, padding], "bert")
