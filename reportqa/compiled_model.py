@@ -9,6 +9,7 @@ alone: so a text has the same vector, to the bit, whatever stands beside it in a
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -37,8 +38,7 @@ class CompiledModel:
         """Compile the model of a folder; `exact` keeps float32 on any processor, else bfloat16
         where it multiplies that itself. Raises ImportError without openvino, OSError, ValueError,
         KeyError or RuntimeError for a folder or processor it cannot be made for."""
-        import openvino
-
+        openvino = _import_openvino()
         weights = _map_weights(folder / "model.safetensors")
         sizes = json.loads((folder / "config.json").read_text("utf-8"))
         self._words = weights["embeddings.word_embeddings.weight"]
@@ -74,6 +74,22 @@ class CompiledModel:
         return means
 
 
+def _import_openvino() -> Any:
+    """The library, without the message it sends its maker each time it is imported: it does
+    without the package that sends it where that is not installed."""
+    sender = "openvino_telemetry"
+    before = sys.modules.get(sender)
+    sys.modules[sender] = None  # type: ignore[assignment]  # "not installed"
+    try:
+        import openvino
+    finally:
+        if before is None:
+            del sys.modules[sender]
+        else:
+            sys.modules[sender] = before
+    return openvino
+
+
 def _map_weights(path: Path) -> dict[str, Floats]:
     """The float32 tensors of a safetensors file, mapped: eight bytes of length, a JSON header, the
     tensors one behind the other."""
@@ -93,7 +109,7 @@ def _map_weights(path: Path) -> dict[str, Floats]:
 def _graph(sizes: dict[str, Any], weights: dict[str, Floats]) -> Any:
     """BERT behind its embeddings: (b, l, width) and the attention's padding (b, 1, 1, l) → the
     last hidden state (b, l, width)."""
-    import openvino
+    from openvino import Model
     from openvino import opset13 as op
 
     width, heads = sizes["hidden_size"], sizes["num_attention_heads"]
@@ -133,4 +149,4 @@ def _graph(sizes: dict[str, Any], weights: dict[str, Floats]) -> Any:
         inner = op.gelu(linear(state, f"{name}.intermediate.dense"), "ERF")
         outer = op.add(linear(inner, f"{name}.output.dense"), state)
         state = normalised(outer, f"{name}.output.LayerNorm")
-    return openvino.Model([state], [embedded, padding], "bert")
+    return Model([state], [embedded, padding], "bert")
