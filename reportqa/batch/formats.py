@@ -117,14 +117,13 @@ def _markdown_entry(record: Record, others: Sequence[str]) -> str:
 
 def _marked(hit: Record) -> str:
     """A hit's text, its evidence in bold: by tags, for ** fails beside Chinese punctuation."""
-    parts = [(part.split("\n"), bold) for part, bold in evidence_parts(hit)]
-    return "".join(
-        "  \n   ".join(
-            f"<b>{_markdown(line)}</b>" if bold and line.strip() else _markdown(line)
-            for line in lines
+    text = ""
+    for part, bold in evidence_parts(hit):
+        lines = [_markdown(line) for line in plain_text(part).split("\n")]
+        text += "  \n   ".join(
+            f"<b>{line}</b>" if bold and line.strip() else line for line in lines
         )
-        for lines, bold in parts
-    )
+    return text
 
 
 def _markdown(text: str) -> str:
