@@ -96,7 +96,7 @@ def table_questions(
     where: str,
     *,
     ragged: bool,
-    why: Callable[[int], str | None] | None = None,
+    why: Callable[[int], str | None] = lambda line: None,
 ) -> Iterator[Asked | Problem]:
     """`ragged`: cells beyond the headings mean that a comma was not quoted. `why` says why the
     question of a line is empty where the row alone does not tell."""
@@ -109,9 +109,11 @@ def table_questions(
         if isinstance(row, Problem):
             yield row
             continue
-        if not any(cell.strip() for cell in row.cells):
-            continue
         place = f"{where}:{row.line}"
+        if not any(cell.strip() for cell in row.cells):
+            if reason := why(row.line):
+                yield Problem(place, reason, True)
+            continue
         cells = [*row.cells, *[""] * (header.width - len(row.cells))]
         question = cells[header.question].strip()
         if ragged and any(cell.strip() for cell in cells[header.width :]):
@@ -125,7 +127,7 @@ def table_questions(
             yield Problem(place, message, True)
         elif not question:
             message = "the row has no question: fill the column or delete the row"
-            yield Problem(place, (why and why(row.line)) or message, True)
+            yield Problem(place, why(row.line) or message, True)
         else:
             id = "" if header.id is None else cells[header.id].strip()
             columns = {name: cells[at] for at, name in header.others}

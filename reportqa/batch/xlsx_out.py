@@ -63,9 +63,9 @@ def write_workbook(path: Path, records: Iterable[Record], others: Sequence[str])
         "constant_memory": True,
         "strings_to_urls": False,
         "strings_to_formulas": False,
-        "tmpdir": str(path.parent),  # where there is room for the result, as far as anybody knows
     }
     book = xlsxwriter.Workbook(str(path), options)
+    book.use_zip64()  # where the sheets need it, and only there
     try:
         _write_sheets(book, records, others)
     finally:
@@ -102,6 +102,8 @@ def _write_sheets(book: Any, records: Iterable[Record], others: Sequence[str]) -
         answers.write(at + 1, plain_text(cited))
         if record["hits"]:
             answers.link(at + 2, first, f"{len(record['hits'])} 个段落")
+    answers.close()
+    evidence.close()
 
 
 def _write_hit(sheet: _Sheets, record: Record, hit: Record, back: str | None) -> None:
@@ -174,8 +176,14 @@ class _Sheets:
         """Go on to a row; to another sheet where this one is full."""
         self._row += 1
         if self._row == MOST_ROWS:
+            self._row -= 1
+            self.close()
             self._open()
             self._row = 1
+
+    def close(self) -> None:
+        """The sheet is done: its headings filter its rows."""
+        self._sheet.autofilter(0, 0, self._row, len(self._widths) - 1)
 
     def write(self, column: int, value: Cell) -> None:
         """A cell of text or of a number; an empty one for nothing."""
