@@ -6,6 +6,7 @@ text or number and none as a formula; text that begins like one is marked as tex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,8 @@ EVIDENCE_COLUMNS = {
     "起": 8,
     "止": 8,
 }
+
+_SPELLED = re.compile("_x[0-9A-Fa-f]{4}_")  # spelled twice by xlsxwriter in a rich cell
 
 Cell = str | int | float | None
 
@@ -206,8 +209,9 @@ class _Sheets:
             if part:
                 pieces += [self._styles["mark"], part] if marked else [part]
         strings = sum(isinstance(piece, str) for piece in pieces)
-        if strings < 2 or len(text) > MOST_CHARACTERS:
-            self.write(column, text)  # a rich cell has two parts at least
+        plain = strings < 2 or len(text) > MOST_CHARACTERS  # a rich cell has two parts at least
+        if plain or _SPELLED.search(text):
+            self.write(column, text)
         else:
             style = self._styles["text" if formula_like(text) else "cell"]
             self._sheet.write_rich_string(self._row, column, *pieces, style)
