@@ -14,6 +14,8 @@ from typing import Any
 import docx
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from reportqa.batch import open_output
@@ -292,6 +294,29 @@ def test_a_note_stands_under_its_answer(tmp_path: Path) -> None:
     noted["answer"] |= {"note": "模型没有作答", "figures": [{"value": 6.1}]}
     (row,) = read_table(write(tmp_path / "a.csv", noted))
     assert row["answer"].splitlines()[-1] == "注：模型没有作答"
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=60).filter(str.strip), column=st.text(max_size=30))
+def test_any_text_makes_files_that_open_and_keep_it(tmp_path: Path, text: str, column: str) -> None:
+    passage = replace(PASSAGE, text=text, end=PASSAGE.start + len(text))
+    reply = replace(REPLY, question=text, hits=(replace(HITS[0], passage=passage),))
+    row = record(reply, 备注=column)
+    (line,) = write(tmp_path / "a.jsonl", row).read_text("utf-8").splitlines()
+    assert json.loads(line) == row
+    for ending, delimiter in (("csv", ","), ("tsv", "\t")):
+        (cells,) = read_table(write(tmp_path / f"a.{ending}", row, others=["备注"]), delimiter)
+        assert list(cells)[:3] == ["id", "question", "备注"]
+        assert not re.match(r"\s*[=@]", cells["question"] + cells["备注"])
+        kept = plain_text(text) if ending == "csv" else " ".join(plain_text(text).split())
+        assert cells["question"].removeprefix("'") == kept.removeprefix("'")
+    book = openpyxl.load_workbook(write(tmp_path / "a.xlsx", row, others=["备注"]))
+    assert unescape(book["回答"]["B2"].value or "") == plain_text(text)
+    assert {c.data_type for r in book["回答"].iter_rows() for c in r} <= {"s", "n", "inlineStr"}
+    paragraphs = docx.Document(str(write(tmp_path / "a.docx", row, others=["备注"]))).paragraphs
+    assert paragraphs[1].text == " ".join(plain_text(text).split())
+    write(tmp_path / "a.md", row, others=["备注"])
+    assert write(tmp_path / "a.trec", row).read_text("utf-8").count("\n") == 1
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "csv", "tsv", "xlsx", "docx", "md", "trec"])
