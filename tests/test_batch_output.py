@@ -296,7 +296,7 @@ def test_a_note_stands_under_its_answer(tmp_path: Path) -> None:
     assert row["answer"].splitlines()[-1] == "注：模型没有作答"
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=60).filter(str.strip), column=st.text(max_size=30))
 def test_any_text_makes_files_that_open_and_keep_it(tmp_path: Path, text: str, column: str) -> None:
     passage = replace(PASSAGE, text=text, end=PASSAGE.start + len(text))

@@ -79,7 +79,7 @@ def _record_xml(record: Record, names: dict[str, str]) -> Iterable[str]:
     """The paragraphs of one record."""
     columns = record.get("columns", {})
     known = [f"{names[key]}：{plain_text(columns[key])}" for key in names if columns.get(key)]
-    yield _paragraph("Heading1", [(" ".join(record["question"].split()), False)])
+    yield _paragraph("Heading1", [(" ".join(plain_text(record["question"]).split()), False)])
     yield _paragraph(SOURCE, [("　".join([f"编号：{record['id']}", *known]), False)])
     for line in answer_lines(record):
         yield _paragraph("Normal", [(line, False)])

@@ -87,11 +87,11 @@ def _table_entry(record: Record, others: Sequence[str], delimiter: str) -> str:
 
 def _table_line(row: Sequence[object], delimiter: str) -> str:
     """One row; in a .tsv file it is one line, too."""
-    texts = [cell_text(value) for value in row]
+    texts = [plain_text(value) for value in row]
     if delimiter == "\t":
-        texts = [cell_text(" ".join(text.split())) for text in texts]
+        texts = [" ".join(text.split()) for text in texts]
     line = io.StringIO()
-    csv.writer(line, delimiter=delimiter).writerow(texts)
+    csv.writer(line, delimiter=delimiter).writerow(map(cell_text, texts))
     return line.getvalue()
 
 
