@@ -7,28 +7,41 @@ done; 1: some question failed; 2: nothing could be done.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reportqa.errors import QuestionError
 from reportqa.program import run_program, text_argument
-from reportqa.records import Filters, Problem, Reply
+from reportqa.records import Filters, Problem
 
 if TYPE_CHECKING:
-    from reportqa.batch import Asked
+    from reportqa.batch import Progress
     from reportqa.search import Retriever
 
-TOGETHER = 64  # questions encoded and searched at once
+QUESTION_FILES = (".txt", ".csv", ".tsv", ".xlsx", ".xls", ".jsonl")  # .xls to say what to do
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument(
-        "question", type=text_argument, help="a question, a .txt, .csv or .jsonl file of them, or -"
+        "question",
+        type=text_argument,
+        help="a question, a .txt, .csv, .tsv, .xlsx or .jsonl file of them, or -",
     )
-    parser.add_argument("-o", "--output", metavar="OUT", help="write to OUT (.jsonl or .csv)")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=text_argument,
+        metavar="OUT",
+        help="write to OUT (.jsonl, .csv, .tsv, .xlsx, .docx, .md or .trec)",
+    )
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="start over, where an interrupted run of the same command would go on",
+    )
     parser.add_argument("-k", type=int, default=10, help="passages per question (default 10)")
     parser.add_argument("--index", default="index", type=Path, metavar="DIR")
     parser.add_argument(
@@ -50,71 +63,65 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def is_file_of_questions(text: str) -> bool:
-    return text == "-" or (Path(text).suffix.lower() in (".txt", ".csv", ".jsonl", ".xlsx"))
+    return text == "-" or Path(text).suffix.lower() in QUESTION_FILES
 
 
-def ask_file(
-    retriever: Retriever, source: str, output: str | None, k: int, filters: Filters
-) -> int:
-    """Every question of the file; the number that failed, each named on standard error. Where all
-    failed, QuestionError, and what stood at `output` before still stands."""
-    from reportqa.batch import open_output, read_questions
+def ask_file(retriever: Retriever, arguments: argparse.Namespace, filters: Filters) -> int:
+    """Ask every question of the file; how many failed, each named on standard error."""
+    from reportqa.batch import run_batch
 
-    failed = done = 0
-    retriever.check("k", k)  # a k that cannot be is said once, not of every question
-    with open_output(output) as write:
-        held: list[Asked] = []
-        for item in read_questions(source):
-            if isinstance(item, Problem):
-                done, failed = done + 1, failed + 1
-                print(f"{item.where}: {item.message}", file=sys.stderr)
-                continue
-            held.append(item)
-            if len(held) == TOGETHER:
-                failed += ask_together(retriever, held, k, filters, write)
-                done, held = done + len(held), []
-                say_progress(done)
-        failed += ask_together(retriever, held, k, filters, write)
-        done += len(held)
-        if done == failed:
-            raise QuestionError(
-                f"{source} holds no question that can be asked: write one a line, "
-                "or one a row under the heading question"
-            )
+    output = None if arguments.output == "-" else arguments.output
+    teller = Teller()
+    try:
+        tally = run_batch(
+            retriever,
+            arguments.question,
+            output,
+            arguments.k,
+            filters,
+            fresh=arguments.fresh,
+            on_problem=teller.tell_problem,
+            on_progress=teller.tell_progress,
+        )
+    finally:
+        teller.clear()
+    before = f", {tally.resumed} of them by the run before" if tally.resumed else ""
     where = f" → {output}" if output else ""
-    say_progress(None)
-    print(f"{done} questions asked, {failed} failed{where}", file=sys.stderr)
-    return failed
+    print(f"{tally.rows} questions asked{before}, {tally.failed} failed{where}", file=sys.stderr)
+    return tally.failed
 
 
-def say_progress(done: int | None) -> None:
-    """Rewrite a line on a terminal; a log gets none. None clears it."""
-    if sys.stderr.isatty():
-        said = "" if done is None else f"{done} questions asked"
-        print(f"\r\033[K{said}", end="", file=sys.stderr, flush=True)
+class Teller:
+    """Says on standard error how far a run is: on a terminal in one line, rewritten at most once
+    a second; in a log by a line a minute."""
 
+    def __init__(self) -> None:
+        """Nothing is said yet."""
+        self.on_terminal = sys.stderr.isatty()
+        self.every = 1.0 if self.on_terminal else 60.0  # seconds
+        self.told = time.monotonic()
+        self.shown = False
 
-def ask_together(
-    retriever: Retriever,
-    asked: Sequence[Asked],
-    k: int,
-    filters: Filters,
-    write: Callable[[Reply], None],
-) -> int:
-    """Ask a batch and write its replies in order; what cannot be asked is named and counted."""
-    from reportqa.answer import ask_many
+    def tell_progress(self, progress: Progress) -> None:
+        """How far it is, unless that was said just now."""
+        if progress.done == progress.resumed:  # a run goes on: said once, and at once
+            print(f"going on after {progress}", file=sys.stderr)
+        elif time.monotonic() - self.told >= self.every:
+            self.told = time.monotonic()
+            self.shown = self.on_terminal
+            start, end = ("\r\033[K", "") if self.on_terminal else ("", "\n")
+            print(f"{start}{progress}", end=end, file=sys.stderr, flush=True)
 
-    usable: list[Asked] = []
-    for item in asked:
-        try:
-            retriever.check(item.question, k)
-            usable.append(item)
-        except QuestionError as error:
-            print(f"{item.where}: {error}", file=sys.stderr)
-    questions = [item.question for item in usable]
-    for reply in ask_many(retriever, questions, k, filters, ids=[i.id for i in usable]):
-        write(reply)
-    return len(asked) - len(usable)
+    def tell_problem(self, problem: Problem) -> None:
+        """A row that failed, and why."""
+        self.clear()
+        print(f"{problem.where}: {problem.message}", file=sys.stderr)
+
+    def clear(self) -> None:
+        """Take the line about progress away."""
+        if self.shown:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+            self.shown = False
 
 
 def ask_all(arguments: argparse.Namespace) -> int:
@@ -134,10 +141,9 @@ def ask_all(arguments: argparse.Namespace) -> int:
     )
     retriever = Retriever.open(arguments.index, arguments.model)
     if is_file_of_questions(arguments.question):
-        failed = ask_file(retriever, arguments.question, arguments.output, arguments.k, filters)
-        return 1 if failed else 0
+        return 1 if ask_file(retriever, arguments, filters) else 0
     reply = ask(retriever, arguments.question, arguments.k, filters)
-    if arguments.output:
+    if arguments.output and arguments.output != "-":
         from reportqa.batch import open_output
 
         with open_output(arguments.output) as write:
@@ -149,7 +155,10 @@ def ask_all(arguments: argparse.Namespace) -> int:
 
 def main() -> int:
     arguments = parse_arguments()
-    return run_program("query.py", lambda: ask_all(arguments))
+    resumable = arguments.output and is_file_of_questions(arguments.question)
+    stopped = "stopped; the same command goes on from here" if resumable else "stopped"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C
+    return run_program("query.py", lambda: ask_all(arguments), stopped)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""A Reply → JSON, plain text. Rendering comes last: nothing reads what is rendered here.
+"""A Reply → JSON, plain text. Rendering comes last: nothing reads what is rendered here, but for
+the writers of batch, which write files from the JSON record.
 
 One formatter for command line, page and interfaces, so that all of them say the same.
 """
@@ -11,7 +12,14 @@ from typing import Any
 
 from reportqa.records import Basis, Citation, Hit, Metadata, Reply, Understanding
 
-__all__ = ["BASIS_WORDS", "format_source", "reply_json", "reply_text", "understood_text"]
+__all__ = [
+    "BASIS_WORDS",
+    "format_source",
+    "reply_json",
+    "reply_text",
+    "source_text",
+    "understood_text",
+]
 
 BASIS_WORDS: dict[Basis | None, str] = {"actual": "实际完成", "plan": "计划目标", None: ""}
 """How a basis is called on page and terminal."""
@@ -62,7 +70,12 @@ def understood_text(understood: Understanding) -> str:
 
 def format_source(metadata: Metadata, headings: Sequence[str], basis: Basis | None = None) -> str:
     """Title, headings and basis in one line: where a passage stands."""
-    parts = [f"《{metadata.title}》", *headings]
+    return source_text(metadata.title, headings, basis)
+
+
+def source_text(title: str, headings: Sequence[str], basis: Basis | None = None) -> str:
+    """`format_source` from the fields of a JSON record."""
+    parts = [f"《{title}》", *headings]
     word = BASIS_WORDS[basis]
     return " › ".join(parts) + (f"（{word}）" if word else "")
 

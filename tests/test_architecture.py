@@ -42,6 +42,7 @@ ONLY: dict[str, frozenset[str]] = {
 # Each heavy library and the modules that may import it.
 OWNERS: dict[str, frozenset[str]] = {
     "bm25s": frozenset({"lexical"}),
+    "docx": frozenset({"batch"}),
     "faiss": frozenset({"index"}),
     "fastapi": frozenset({"web"}),
     "gradio": frozenset({"web"}),
@@ -51,6 +52,7 @@ OWNERS: dict[str, frozenset[str]] = {
     "opencc": frozenset({"lexical"}),
     "openai": frozenset({"generate"}),
     "openvino": frozenset({"compiled_model"}),
+    "openpyxl": frozenset({"batch"}),
     "pypinyin": frozenset({"question"}),
     "safetensors": frozenset({"bundled_model", "encoder"}),
     "sentence_transformers": frozenset({"encoder"}),
@@ -59,6 +61,7 @@ OWNERS: dict[str, frozenset[str]] = {
     "torch": frozenset({"bundled_model", "encoder"}),
     "transformers": frozenset({"bundled_model", "encoder"}),
     "uvicorn": frozenset({"web"}),
+    "xlsxwriter": frozenset({"batch"}),
 }
 
 PICKLERS = {"cPickle", "cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}

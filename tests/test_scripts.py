@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -101,6 +105,66 @@ def test_a_file_of_questions_gives_a_file_of_answers(index: Path, tmp_path: Path
     assert "Traceback" not in ended.stderr
     (row,) = map(json.loads, out.read_text("utf-8").splitlines())
     assert (row["id"], len(row["hits"])) == ("a", 2)
+
+
+@pytest.mark.model
+def test_a_batch_is_killed_stopped_and_gone_on_with(index: Path, tmp_path: Path) -> None:
+    questions, out = tmp_path / "q.tsv", tmp_path / "a.csv"
+    lines = [f"{n}\t第{n}项民生实事完成多少？\t部门{n}\n" for n in range(260)]
+    questions.write_text("id\tquestion\t部门\n" + "".join(lines), encoding="utf-16")
+    command = [sys.executable, ROOT / "query.py", questions, "-o", out, "--index", index, "-k", "2"]
+    for sent, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 2)):
+        size = out.stat().st_size if out.exists() else 0
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+            while not out.exists() or out.stat().st_size <= size:
+                assert running.poll() is None
+                time.sleep(0.02)
+            running.send_signal(sent)
+            said = running.stderr.read() if running.stderr else ""
+        assert running.returncode == code
+        if sent != signal.SIGKILL:
+            assert said.endswith("query.py: stopped; the same command goes on from here\n")
+    changed = run("query.py", questions, "-o", out, "--index", index, "-k", 3)
+    assert changed.returncode == 2
+    assert "changed (k was 2 and is 3): add --fresh to start over" in changed.stderr
+    ended = run("query.py", questions, "-o", out, "--index", index, "-k", 2)
+    assert ended.returncode == 0
+    before = ended.stderr.splitlines()[0]
+    assert before.startswith("going on after ")
+    assert " of 260 questions" in before
+    assert f" of them by the run before, 0 failed → {out}" in ended.stderr
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        rows = [row[:3] for row in csv.reader(file)]
+    assert rows[1:] == [[str(n), f"第{n}项民生实事完成多少？", f"部门{n}"] for n in range(260)]
+    assert {path.name for path in tmp_path.iterdir()} == {"q.tsv", "a.csv"}
+
+
+@pytest.mark.model
+def test_a_terminal_sees_one_line_of_progress(index: Path, tmp_path: Path) -> None:
+    questions = tmp_path / "q.txt"
+    questions.write_text("".join(f"第{n}项完成多少？\n" for n in range(640)), "utf-8")
+    ours, theirs = os.openpty()
+    command = [sys.executable, ROOT / "query.py", questions, "-o", tmp_path / "a.trec"]
+    with subprocess.Popen([*command, "--index", index, "-k", "1"], stderr=theirs) as running:
+        os.close(theirs)
+        said = b""
+        while piece := read_terminal(ours):
+            said += piece
+    os.close(ours)
+    assert running.returncode == 0
+    first, *_, last = said.decode().split("\r\x1b[K")
+    assert first == ""
+    assert " of 640 questions, " in said.decode()
+    assert " left" in said.decode()
+    assert last == f"640 questions asked, 0 failed → {tmp_path / 'a.trec'}\r\n"
+
+
+def read_terminal(terminal: int) -> bytes:
+    """What came; nothing where the other side has closed."""
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:
+        return b""
 
 
 @pytest.mark.model

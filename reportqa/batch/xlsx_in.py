@@ -1,0 +1,174 @@
+"""An .xlsx workbook → the rows of its table of questions. The only reader with openpyxl.
+
+The table is on the first visible sheet that has a heading question or 问题 in its first rows. The
+values of formulas are those last computed and saved; a formula without one is named.
+"""
+
+from __future__ import annotations
+
+import datetime
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from reportqa.batch.tables import QUESTION_NAMES, Header, Row, find_header
+from reportqa.errors import QuestionError
+from reportqa.records import Problem
+
+__all__ = ["Table", "Workbook", "open_workbook"]
+
+MOST_UNPACKED = 1_000_000_000  # bytes: a workbook of a few kilobytes can unpack to any size
+ROWS_TOGETHER = 1_000
+_OLE = b"\xd0\xcf\x11\xe0"  # an old .xls, or an .xlsx locked away behind a password
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows under the headings, and why the question of a line is empty."""
+
+    sheet: str
+    header: Header
+    rows: Iterator[Row | Problem]
+    why_empty: Callable[[int], str | None]
+
+
+def open_workbook(path: Path) -> Workbook:
+    """A workbook that can be read. Raises QuestionError with the reason where it cannot."""
+    try:
+        with path.open("rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise QuestionError(
+            f"{path} cannot be read ({error.strerror}): check its name and permissions"
+        ) from error
+    if data.startswith(_OLE):
+        if _LOCKED in data:
+            raise QuestionError(f"{path} is protected by a password: save it without one")
+        raise QuestionError(f"{path} is an old Excel file: save it as .xlsx")
+    if not data:
+        raise QuestionError(f"{path} is empty: save the workbook anew")
+    try:
+        with zipfile.ZipFile(path) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+    except zipfile.BadZipFile as error:
+        raise QuestionError(f"{path} is not an Excel workbook: save it as .xlsx") from error
+    if size > MOST_UNPACKED:
+        raise QuestionError(f"{path} unpacks to {size:,} bytes: split it")
+    return Workbook(path)
+
+
+class Workbook:
+    """Reads its table from the beginning each time, row by row."""
+
+    def __init__(self, path: Path) -> None:
+        """Nothing is read yet."""
+        self._path = path
+
+    def table(self) -> Table:
+        """The table of questions. Raises QuestionError where no sheet has one."""
+        seen = []
+        for name, rows in self._sheets(values=True):
+            texts = (Row(row[0], [_text(cell) for cell in row[1]]) for row in rows)
+            if header := find_header(texts):
+                return Table(name, header, texts, _Formulas(self, name, header).why_empty)
+            seen.append(name)
+        raise QuestionError(
+            f"{self._path}: no column named {' or '.join(QUESTION_NAMES)} on its sheets "
+            f"({'、'.join(seen) or 'none visible'}): add a heading row with it"
+        )
+
+    def _sheets(self, values: bool) -> Iterator[tuple[str, Iterator[tuple[int, list[Any]]]]]:
+        """Name and rows of each visible sheet: formulas as their values, or as they are."""
+        from openpyxl import load_workbook
+
+        with _complaining(self._path), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and extensions that do not matter here
+            book = load_workbook(self._path, read_only=True, data_only=values)
+        for sheet in book.worksheets:
+            if sheet.sheet_state == "visible":
+                yield str(sheet.title), self._rows(sheet)
+
+    def _rows(self, sheet: Any) -> Iterator[tuple[int, list[Any]]]:
+        with _complaining(self._path):
+            sheet.reset_dimensions()  # a size written down wrong would cut the table
+            rows = enumerate(sheet.iter_rows(values_only=True), 1)
+        while True:
+            with _complaining(self._path), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                lot = list(islice(rows, ROWS_TOGETHER))
+            if not lot:
+                return
+            yield from ((number, list(cells)) for number, cells in lot)
+
+    def formula_lines(self, name: str, column: int) -> set[int]:
+        """The lines on which a column of a sheet holds a formula."""
+        rows = next(rows for title, rows in self._sheets(values=False) if title == name)
+        return {
+            number
+            for number, cells in rows
+            if len(cells) > column and str(cells[column] or "").startswith("=")
+        }
+
+
+class _Formulas:
+    """Why a question is empty: its formula was never computed. Looked up when first asked."""
+
+    def __init__(self, workbook: Workbook, sheet: str, header: Header) -> None:
+        self._workbook, self._sheet, self._header = workbook, sheet, header
+
+    @cached_property
+    def _lines(self) -> set[int]:
+        return self._workbook.formula_lines(self._sheet, self._header.question)
+
+    def why_empty(self, line: int) -> str | None:
+        if line not in self._lines:
+            return None
+        return (
+            "the question is a formula that was never computed: "
+            "open the workbook in Excel or WPS and save it, or paste the values"
+        )
+
+
+@contextmanager
+def _complaining(path: Path) -> Iterator[None]:
+    """What openpyxl and the parsers below it raise over a damaged workbook, as one of ours."""
+    try:
+        yield
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        KeyError,
+        IndexError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        SyntaxError,  # of XML
+    ) as error:
+        raise QuestionError(
+            f"{path} is damaged ({error}): open it in Excel or WPS and save it anew"
+        ) from error
+
+
+def _text(value: Any) -> str:
+    """A cell's value as it reads: whole numbers without a point, days without an hour."""
+    from openpyxl.utils.escape import unescape
+
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(" ").removesuffix(" 00:00:00")
+    return unescape(value) if isinstance(value, str) else str(value)
