@@ -138,8 +138,8 @@ def rehearse(root: Path) -> tuple[dict[str, str], list[str], list[str]]:
                 (root / folder.lstrip("/")).mkdir(parents=True, exist_ok=True)
         elif word == "HEALTHCHECK":
             check = json.loads(rest.partition(" CMD ")[2])
-        elif word == "ENTRYPOINT":
-            entry = json.loads(rest)
+        elif word in ("ENTRYPOINT", "CMD"):
+            entry = [*entry, *json.loads(rest)]
         else:
             pytest.fail(f"{word} {rest}: run it here or say in NOT_RUN why not")
     for name in ("HOME", "REPORTQA_CACHE"):
