@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
@@ -319,6 +320,14 @@ def test_a_missing_extra_is_one_line_with_the_pip_command(
     assert isinstance(raised.value, ImportError)
     requirement = requirements(f"requirements-{name.replace('_', '-')}.txt")
     assert str(raised.value).endswith(f"this integration is for it: pip install '{requirement}'")
+
+
+@pytest.mark.parametrize("name", EXTRAS)
+def test_each_extra_is_declared(name: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    extras = project["tool"]["setuptools"]["dynamic"]["optional-dependencies"]
+    extra = name.replace("_", "-")
+    assert extras[extra] == {"file": [f"requirements-{extra}.txt"]}
 
 
 def requirements(name: str) -> str:
