@@ -14,7 +14,7 @@ PY    := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve build test test-quick lint format evaluate browser clean
+.PHONY: help serve build test test-quick lint format evaluate browser image bundle bundle-test clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,16 @@ evaluate: build  ## score the questions in GOLD=questions.jsonl
 
 browser:  ## put a Chromium and a Chinese font on this machine (apt-get)
 	tests/install_browser.sh
+
+image:  ## the container image, by docker (compose.yaml runs it)
+	docker build -t reportqa .
+
+bundle: $(PY)  ## all that a machine without a network needs, in dist/reportqa-bundle.tar
+	deploy/bundle.sh $(PY) dist/reportqa-bundle.tar $(PIP_ARGS)
+
+# Minutes and gigabytes, so no part of `make test`; it needs Linux with user namespaces.
+bundle-test: bundle  ## install the bundle in a fresh folder with the network closed, and ask
+	deploy/try_bundle.sh dist/reportqa-bundle.tar $(PYTHON)
 
 clean:  ## remove the environment, the caches and the built index; the reports stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info

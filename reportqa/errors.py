@@ -5,7 +5,8 @@ ReportQAError
 ├── EncoderError     the embedding model is missing, damaged or does not fit
 ├── SnapshotError    the index is missing, damaged, of another format or of another model
 │   └── BusyError    another build holds the lock
-└── QuestionError    a question, a filter or k cannot be used
+├── QuestionError    a question, a filter or k cannot be used
+└── MissingExtraError  a library that only an extra brings is not installed; an ImportError, too
 
 A message says what is wrong, where, and what to do. The root scripts print it as one line.
 """
@@ -14,6 +15,7 @@ __all__ = [
     "BusyError",
     "CorpusError",
     "EncoderError",
+    "MissingExtraError",
     "QuestionError",
     "ReportQAError",
     "SnapshotError",
@@ -42,3 +44,7 @@ class BusyError(SnapshotError):
 
 class QuestionError(ReportQAError):
     """A question, a filter or k cannot be used."""
+
+
+class MissingExtraError(ReportQAError, ImportError):
+    """A library that only an extra brings is not installed."""

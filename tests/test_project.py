@@ -27,6 +27,9 @@ TARGETS = {
     "format",
     "evaluate",
     "browser",
+    "image",
+    "bundle",
+    "bundle-test",
     "clean",
 }
 
@@ -83,7 +86,17 @@ def test_clean_keeps_the_reports_and_removes_the_snapshots(tmp_path: Path) -> No
     assert left == {"Makefile", "corpus/报告.md", "index/README.md"}
 
 
-@pytest.mark.parametrize("name", [".ci/run", "tests/install_browser.sh"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".ci/run",
+        "tests/install_browser.sh",
+        "deploy/bundle.sh",
+        "deploy/install.sh",
+        "deploy/start.sh",
+        "deploy/try_bundle.sh",
+    ],
+)
 def test_scripts_are_executable_and_parse(name: str) -> None:
     assert os.access(ROOT / name, os.X_OK)
     subprocess.run(["bash", "-n", ROOT / name], check=True)
