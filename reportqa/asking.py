@@ -24,96 +24,93 @@ _NUMBERS = "两二三四五六七八九十几\\d"
 _END = r"[？?。！!\s呢啊呀撒嘛么]*$"
 
 # The first row that is found decides.
-_CHINESE: tuple[tuple[Asked, re.Pattern[str]], ...] = tuple(
-    (asked, re.compile(pattern))
-    for asked, pattern in (
-        ("reason", r"为什么|为何|为啥|何故|缘何|怎么会|原因|点解"),
-        (
-            "definition",
-            r"什么是|何谓|何为|啥是|(?:是|有|叫做?)?(?:什么|啥)(?:意思|含义)|的(?:含义|定义)|"
-            r"指(?:的?是)?(?:什么|啥|哪)|(?:什么|啥)的?(?:简称|缩写|全称)|(?:简称|缩写|全称)是|"
-            r"(?:什么|怎)样的?(?:一[个种项只类套家])|一[个种项只类套家](?:什么|怎)样的|"
-            r"(?:干|做)什么的|[”」』\"]是(?:些|个|一[个种])?(?:什么|啥)|"
-            rf"^[^，,。；：、年]{{2,12}}(?<![标率额量数度])是(?:什么|啥|乜){_END}",
-        ),
-        (
-            "comparison",
-            r"相比|对比|差多少|差距?(?:是|有)多|相差|高出|多出|低了?多少个百分点|差别|区别|不同|"
-            r"(?:谁|哪).{0,25}?(?:更[^新]|最[高低多少快慢大小])|更[高低多少快慢大小][^，]{0,4}还是|"
-            r"[高低多少快慢大小]了?还是|(?:怎么|如何|有何|有什么|什么)变化?|变化|"
-            r"(?<![同环占])比(?![重例率较赛])(?!(?:上一?年|去年)[^，]{0,6}(?:增|下降|提高))[^，]{1,25}?"
-            r"(?:高|低|多|少|快|慢|大|小|增加|增长|减少|下降|提高)(?:了|出)?(?:多少|几|百分之几)|"
-            r"从.{2,20}目标.{0,12}(?:增加|减少|提高)(?:了)?(?:多少|几)|各(?:自|是|为|有|.{1,3})?(?:多少|几)",
-        ),
-        (
-            "time",
-            r"哪一?(?:年|天|日|个?月|季度|时)|何时|何年|几时|几月|几号|(?:什么|啥)时(?:候|间)|"
-            r"多久以?后|什么日子",
-        ),
-        (
-            "list",
-            rf"哪些|[哪边][{_NUMBERS}]+(?![年月])|分别|有(?:什么|啥)(?:措施|举措|任务|项目|内容|要求)|"
-            rf"包[括含](?:什么|谁|哪)|[{_NUMBERS}]+[个项类种大条][^，。]{{0,10}}是(?:什么|啥){_END}|列举|列出",
-        ),
-        (
-            "figure",
-            r"多少|几多|百分之几|(?<![十好近前这去哪])几(?=" + _SCALE + f"(?:{_COUNTER}|成|%))|"
-            r"多(?:大|高|长|远|久|重|快|宽|深|厚)|第几|(?:什么|啥)(?:范围|水平|程度|价)|"
-            r"(?:增速|增幅|增长率|涨幅|占比|比重|比例|增长目标|率目标|控制线|[率额量值])(?:目标)?"
-            rf"(?:(?:是|为)(?:什么|啥)|(?:怎么样|如何|怎样))?{_END}",
-        ),
-        (
-            "name",
-            r"谁|叫(?:什么|啥|咩|乜)|哪|边个|何人|何处|何地|(?:什么|啥)"
-            rf"(?!样|是|的|{_END}|[，,、。])(?=[\u3400-\u9fff])",
-        ),
-        (
-            "yes_no",
-            r"[吗嘛么](?=[？?，,。]|$)|是否|能否|可否|会否|有无|有没有|"
-            r"(.)不\1|没有?[？?，,]|没有?$|咩\?*$",
-        ),
-    )
+_CHINESE: tuple[tuple[Asked, str], ...] = (
+    ("reason", r"为什么|为何|为啥|何故|缘何|怎么会|原因|点解"),
+    (
+        "definition",
+        r"什么是|何谓|何为|啥是|(?:是|有|叫做?)?(?:什么|啥)(?:意思|含义)|的(?:含义|定义)|"
+        r"指(?:的?是)?(?:什么|啥|哪)|(?:什么|啥)的?(?:简称|缩写|全称)|(?:简称|缩写|全称)是|"
+        r"(?:什么|怎)样的?(?:一[个种项只类套家])|一[个种项只类套家](?:什么|怎)样的|"
+        r"(?:干|做)什么的|[”」』\"]是(?:些|个|一[个种])?(?:什么|啥)|"
+        rf"^[^，,。；：、年]{{2,12}}(?<![标率额量数度])是(?:什么|啥|乜){_END}",
+    ),
+    (
+        "comparison",
+        r"相比|对比|差多少|差距?(?:是|有)多|相差|高出|多出|低了?多少个百分点|差别|区别|不同|"
+        r"(?:谁|哪).{0,25}?(?:更[^新]|最[高低多少快慢大小])|更[高低多少快慢大小][^，]{0,4}还是|"
+        r"[高低多少快慢大小]了?还是|(?:怎么|如何|有何|有什么|什么)变化?|变化|"
+        r"(?<![同环占])比(?![重例率较赛])(?!(?:上一?年|去年)[^，]{0,6}(?:增|下降|提高))[^，]{1,25}?"
+        r"(?:高|低|多|少|快|慢|大|小|增加|增长|减少|下降|提高)(?:了|出)?(?:多少|几|百分之几)|"
+        r"从.{2,20}目标.{0,12}(?:增加|减少|提高)(?:了)?(?:多少|几)|各(?:自|是|为|有|.{1,3})?(?:多少|几)",
+    ),
+    (
+        "time",
+        r"哪一?(?:年|天|日|个?月|季度|时)|何时|何年|几时|几月|几号|(?:什么|啥)时(?:候|间)|"
+        r"多久以?后|什么日子",
+    ),
+    (
+        "list",
+        rf"哪些|[哪边][{_NUMBERS}]+(?![年月])|分别|有(?:什么|啥)(?:措施|举措|任务|项目|内容|要求)|"
+        rf"包[括含](?:什么|谁|哪)|[{_NUMBERS}]+[个项类种大条][^，。]{{0,10}}是(?:什么|啥){_END}|列举|列出",
+    ),
+    (
+        "figure",
+        r"多少|几多|百分之几|(?<![十好近前这去哪])几(?=" + _SCALE + f"(?:{_COUNTER}|成|%))|"
+        r"多(?:大|高|长|远|久|重|快|宽|深|厚)|第几|(?:什么|啥)(?:范围|水平|程度|价)|"
+        r"(?:增速|增幅|增长率|涨幅|占比|比重|比例|增长目标|率目标|控制线|[率额量值])(?:目标)?"
+        rf"(?:(?:是|为)(?:什么|啥)|(?:怎么样|如何|怎样))?{_END}",
+    ),
+    (
+        "name",
+        r"谁|叫(?:什么|啥|咩|乜)|哪|边个|何人|何处|何地|(?:什么|啥)"
+        rf"(?!样|是|的|{_END}|[，,、。])(?=[\u3400-\u9fff])",
+    ),
+    (
+        "yes_no",
+        r"[吗嘛么](?=[？?，,。]|$)|是否|能否|可否|会否|有无|有没有|"
+        r"(.)不\1|没有?[？?，,]|没有?$|咩\?*$",
+    ),
 )
 
-_ENGLISH: tuple[tuple[Asked, re.Pattern[str]], ...] = tuple(
-    (asked, re.compile(pattern, re.IGNORECASE))
-    for asked, pattern in (
-        ("reason", r"\bwhy\b|\bwhat (?:is|was|were|are) the reasons?\b|\bhow come\b"),
-        (
-            "definition",
-            r"\b(?:stands?|short) for\b|\bmeant by\b|\bwhat (?:does|do|did)\b.*\b(?:mean|refer to)\b|"
-            r"\bdefin(?:e|ition)\b|^what(?:'s| is| are) (?:an? )?['\"“‘][^'\"”’]+['\"”’]\W*$|"
-            r"^what(?:'s| is) an? ",
-        ),
-        (
-            "comparison",
-            r"\bcompar|\bdifferen(?:ce|t)\b|\bversus\b|\bvs\b|\bchanged?\b.*\b(?:between|from|since)\b|"
-            r"\b(?:more|less|fewer|higher|lower|larger|smaller|faster|slower|greater|better)\b"
-            r".*\bthan (?!\d)|"
-            r"\b(?:which|who|whose)\b.*\b(?:more|higher|lower|larger|faster|slower|greater|most|fastest)\b",
-        ),
-        ("time", r"\bwhen\b(?=.*\?|$)|\b(?:what|which) (?:year|date|day|month|quarter|time)\b"),
-        (
-            "list",
-            r"\b(?:which|what) (?:two|three|four|five|six|seven|eight|nine|ten)\b|"
-            r"\b(?:which|what) [a-z]*(?:[^s'iu\W]s)\b(?! (?:of|the)\b.*\bshare)|\bwhat are the\b|"
-            r"^(?:list|name) |\bwhat .*\bmeasures\b",
-        ),
-        (
-            "figure",
-            r"\bhow (?:many|much|large|big|high|long|far|fast|old|tall|wide)\b|"
-            r"\b(?:what|which)\b.*\b(?:share|percent(?:age)?|proportion|rate|number|amount|area|"
-            r"range|level|total|target|growth|ratio|price|rent|size|population|revenue|income|"
-            r"profit|output|value|volume|length|cost|sum)\b",
-        ),
-        ("name", r"\b(?:who|whom|whose|which|where|what (?!did|does|do|happened)\w+)\b"),
-        (
-            "yes_no",
-            r"(?:^|[.?!:;,]\s*)(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|"
-            r"should|must)\b",
-        ),
-    )
+_ENGLISH: tuple[tuple[Asked, str], ...] = (
+    ("reason", r"\bwhy\b|\bwhat (?:is|was|were|are) the reasons?\b|\bhow come\b"),
+    (
+        "definition",
+        r"\b(?:stands?|short) for\b|\bmeant by\b|\bwhat (?:does|do|did)\b.*\b(?:mean|refer to)\b|"
+        r"\bdefin(?:e|ition)\b|^what(?:'s| is| are) (?:an? )?['\"“‘][^'\"”’]+['\"”’]\W*$|"
+        r"^what(?:'s| is) an? ",
+    ),
+    (
+        "comparison",
+        r"\bcompar|\bdifferen(?:ce|t)\b|\bversus\b|\bvs\b|\bchanged?\b.*\b(?:between|from|since)\b|"
+        r"\b(?:more|less|fewer|higher|lower|larger|smaller|faster|slower|greater|better)\b"
+        r".*\bthan (?!\d)|"
+        r"\b(?:which|who|whose)\b.*\b(?:more|higher|lower|larger|faster|slower|greater|most|fastest)\b",
+    ),
+    ("time", r"\bwhen\b(?=.*\?|$)|\b(?:what|which) (?:year|date|day|month|quarter|time)\b"),
+    (
+        "list",
+        r"\b(?:which|what) (?:two|three|four|five|six|seven|eight|nine|ten)\b|"
+        r"\b(?:which|what) [a-z]*(?:[^s'iu\W]s)\b(?! (?:of|the)\b.*\bshare)|\bwhat are the\b|"
+        r"^(?:list|name) |\bwhat .*\bmeasures\b",
+    ),
+    (
+        "figure",
+        r"\bhow (?:many|much|large|big|high|long|far|fast|old|tall|wide)\b|"
+        r"\b(?:what|which)\b.*\b(?:share|percent(?:age)?|proportion|rate|number|amount|area|"
+        r"range|level|total|target|growth|ratio|price|rent|size|population|revenue|income|"
+        r"profit|output|value|volume|length|cost|sum)\b",
+    ),
+    ("name", r"\b(?:who|whom|whose|which|where|what (?!did|does|do|happened)\w+)\b"),
+    (
+        "yes_no",
+        r"(?:^|[.?!:;,]\s*)(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|"
+        r"should|must)\b",
+    ),
 )
+
+_CHINESE_RULES = [(asked, re.compile(pattern)) for asked, pattern in _CHINESE]
+_ENGLISH_RULES = [(asked, re.compile(pattern, re.IGNORECASE)) for asked, pattern in _ENGLISH]
 
 _PERCENT = re.compile(
     r"百分之几|几成|多少成|(?:增速|增幅|增长率|增长目标|占比|比重|比例|份额|涨幅|降幅|率)"
@@ -131,7 +128,7 @@ QUESTION_WORDS = re.compile(
     rf"(?:多少|几多|百分之几|几成|(?<![十好近前这去])几)(?:{_SCALE}(?:{_COUNTER})|钱)?|"
     r"(?:是|有|为)?(?:什么|啥)(?:意思|含义|时候|时间|名字|范围|水平|样的?)?|"
     r"(?:具体|分别|各)?(?:是|有|由|在|为|叫|指的?是?|包括|包含)*哪"
-    rf"(?:一?(?:年|天|个月)|里|儿|些|[{_NUMBERS}]*(?:{_COUNTER})?)|"
+    rf"(?:一?(?:年|天|个月)|里|儿|些|[{_NUMBERS}]*(?:{_COUNTER}|大)?)|"
     r"(?:叫做?|指的?是?|由|包括|主要)*(?:是|有|由|叫)?(?:什么|谁|咩|乜|啥)(?:名字)?|"
     r"为什么|为何|为啥|怎么样|怎样|怎么|如何|何时|何地|是否|能否|可否|会否|有无|有没有|是不是|"
     r"会不会|能不能|多(?:大|高|长|远|久|重|快)|分别|相比|请问|请|[吗呢啊呀]|"
@@ -149,7 +146,9 @@ _LATIN = re.compile(r"[A-Za-z]{2,}")
 def read_asked(text: str) -> Asked | None:
     """What is asked for; None for keywords and for what is open (如何, how)."""
     rules = _CHINESE if _HAN.search(text) else _ENGLISH
-    return next((asked for asked, pattern in rules if pattern.search(text)), None)
+    return next(
+        (asked for asked, pattern in rules if re.search(pattern, text, re.IGNORECASE)), None
+    )
 
 
 def read_unit(text: str, asked: Asked | None) -> str | None:
@@ -163,7 +162,7 @@ def read_unit(text: str, asked: Asked | None) -> str | None:
 
 
 def read_language(text: str) -> Language | None:
-    """zh where it has Chinese characters and Latin words are the lesser part, en where it has
+    """Chinese (zh) where it has Chinese characters and Latin words are the lesser part, en where it has
     Latin letters only, None where both weigh alike or neither is there."""
     han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
     if not han:
@@ -175,7 +174,7 @@ _SENSE_WORDS = re.compile(
     r"(?:增长|增速|预期|控制|主要|发展)?(?:目标)值?|计划|预期|打算|力争|争取|安排|准备|拟|将要|预计|"
     r"实际上?|实绩|完成|最后|实现|提出|提到|报告(?:中|里|说|举了)?|政府工作报告|工作报告|期间|时期|"
     r"收官之年|\b(?:plan(?:ned)?|target(?:ed)?|aim(?:ed)?|expect(?:ed)?|achieved|actual(?:ly)?|"
-    r"report|district|county|province|city|period|five-year|over|past|during|between|as|it|"
+    r"report|district|county|province|city|period|five-year|over|past|during|between|as|it|been|than|"
     r"this|that|there|with|from|any|much|many|mean by)\b",
     re.IGNORECASE,
 )
@@ -187,15 +186,19 @@ _TERM = (
         r"(?:^|[的，,中里　])([^的，,。　]{2,20}?)(?:具体|各|分别)?"
         r"(?:是(?:什么|啥|一[个种项只]|怎样|怎么)|指的?是?(?:什么|啥|哪)|(?:是)?(?:什么|啥)意思|的(?:含义|意思))"
     ),
-    re.compile(r"\b(?:does|do|did) (?:the (?:term|phrase) )?(.+?) (?:mean|stand for|refer to)\b", re.I),
+    re.compile(
+        r"\b(?:does|do|did) (?:the (?:term|phrase) )?(.+?) (?:mean|stand for|refer to)\b", re.I
+    ),
     re.compile(r"^what(?:'s| is| are) (?:an? |the )?(.+?)\W*$", re.I),
     re.compile(r"\bdefin(?:e|ition of) (?:the )?(.+?)\W*$", re.I),
 )
 _STRETCH = re.compile(r"[^　，。？！、；：,.?!;:“”\"「」『』（）()《》]+")
 _LEADING = re.compile(
-    r"(?:全[国省市县区]的?|区里|[的了在和与跟及把被对从到至由将为按以让使中里上下是有要会能个])+(?=.{2})"
+    r"(?:全[国省市县区]的?|区里|['’]s |(?:在|和(?![平谐])|与|跟|及|把|被|从|由|将|按|让|的|了|里))+(?=.{2})"
 )
-_TRAILING = re.compile(r"(?<=..)(?:之年|[的了在和与跟及把被从到至由将为按以让给中里是有要会能占还就都也个])+$")
+_TRAILING = re.compile(
+    r"(?<=..)(?:之年|[的了在和与跟及把被从到至由将为按以让给中里是有要会能占还就都也个])+$"
+)
 SHORTEST_STRETCH = 2  # characters
 
 

@@ -1,9 +1,9 @@
 """Which places a question names: the regions of reports at hand, and those no report is of.
 
-In: a question in simplified characters (or English). Out: `NamedPlaces`. The one idea: every name
-of a place is looked up at every position, the longest first; what stands before and after it tells
-a place from a word (公安, 长寿), from a part of a name (武汉大学) and from the wider place that only
-says where the narrower lies (湖北十堰).
+In: a question in simplified characters or English. Out: `NamedPlaces`. The one idea: every name
+is looked up at every position, the longest first; what stands before and after it tells a place
+from a word (公安, 长寿), from part of a name (武汉大学) and from the wider place that only says
+where the narrower lies (湖北十堰).
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
-from pypinyin import lazy_pinyin
+from pypinyin import Style, lazy_pinyin, pinyin
 
 from reportqa.places import (
     CITIES,
@@ -41,20 +41,25 @@ _NO_PLACES = re.compile(
 
 # Everyday words that are also the short name of a county: they name it with its unit only, or
 # where it is plainly spoken of.
-_WORDS = frozenset(
-    "平安 和平 朝阳 公安 合作 富裕 互助 同心 友好 前进 新建 长寿 共和 通道 大方 开化 永安 长安 太平 "
-    "解放 红旗 新华 东方 南山 西湖 中山 向阳 新乐 大通 民和 兴安 集安 安康 白银 保安 正定 建设 大同 "
-    "开平 平和 清河 江口 河口 湖口 港口 高台 开江 通海 宁静 江山 海港 城关 城东 城西 城南 城北 南开 "
-    "中原 中方 桥东 桥西 振兴 文化 铁东 铁西 工农 团结 新城 文明 大兴 光明 宝山 金山 东山 西山 青山 "
-    "天山 昆山 高新 兴国 安全 宜居 安乡 沿河 沿滩 治多 平原 内黄 原平 康平 隆化 海上 立山 千山 龙门 "
-    "会同 会理 会泽 高明 经开 普通 通城 通山 高要 大关 大理 文山 山南 山阳 南县 南城 北安 永和 永平".split()
-)
+_WORDS_TABLE = """
+平安 和平 朝阳 公安 合作 富裕 互助 同心 友好 前进 新建 长寿 共和 通道 大方 开化
+永安 长安 太平 解放 红旗 新华 东方 南山 西湖 中山 向阳 新乐 大通 民和 兴安 集安
+安康 白银 保安 正定 建设 大同 开平 平和 清河 江口 河口 湖口 港口 高台 开江 通海
+宁静 江山 海港 城关 城东 城西 城南 城北 南开 中原 中方 桥东 桥西 振兴 文化 铁东
+铁西 工农 团结 新城 文明 大兴 光明 宝山 金山 东山 西山 青山 天山 昆山 高新 兴国
+安全 宜居 安乡 沿河 沿滩 治多 平原 内黄 原平 康平 隆化 海上 立山 千山 龙门 会同
+会理 会泽 高明 经开 普通 通城 通山 高要 大关 大理 文山 山南 山阳 南县 南城 北安
+永和 永平
+"""
+_WORDS = frozenset(_WORDS_TABLE.split())
 
 # In 江汉区域 and 武汉市场 the unit belongs to the next word.
 _NO_UNIT = re.compile(r"区[域划别块间]|市[场值盈]|县级|旗[帜舰]")
 # 沿海城市, 新增城区, 南部山区: names that such words end in count at the beginning of a word alone.
 _LIKE_WORDS = re.compile(r"(?:城[市区]|山区|湖区|林区|乡市)$|^.[县市]$")
-_BEGINS = re.compile(r"(?:^|[^\u3400-\u9fff]|[年月日的在和与跟及对从到比问省市州盟末底初于])$")
+_BEGINS = re.compile(
+    r"(?:^|[^\u3400-\u9fff]|[年月日的在和与跟及对从到比问省市州盟末底初于里间期内后，为请让])$"
+)
 _ORGANISATION = re.compile(
     r"大学|学院|医院|中学|小学|证券|交易所|银行|日报|晚报|卫视|电视台|航空|海关|机场|出版社|"
     r"时间|合作组织|亚运会|冬?奥运?会|世博会|大运会"
@@ -62,7 +67,7 @@ _ORGANISATION = re.compile(
 
 # What follows a place that is asked about; in 上海证券交易所 the place is part of a name.
 _YEAR = r"(?:\d{2,4}年|[一二][〇零九]..年|[今去明前]年|[“\"]?十[一二三四五]五|近.年|过去.年|上半年)"
-_SUBJECT = re.compile(rf'省|市|自治区|的|{_YEAR}|和|与|、|比|[？?]?$')
+_SUBJECT = re.compile(rf"省|市|自治区|的|{_YEAR}|和|与|、|比|[？?]?$")
 _FIGURES = (
     r"GDP|地区生产|生产总值|国内生产|固定资产|财政|一般公共|粮食|社会消费|社零|外贸|进出口|规模以上|"
     r"规上|常住人口|人均|城镇|农村|居民|新增|新建|完成|实现|经济"
@@ -78,6 +83,8 @@ _OPENING = re.compile(
     rf"(?:{_YEAR}[底末初”\"]*(?:期间|时期|以来)?)*[，,、\s]*在?$"
 )
 _BESIDE = re.compile(r"[和与跟同、比]$")
+_COMPARED = re.compile(r"谁|哪|相比|的GDP|[？?]?$|\d{4}年")
+_STREET = re.compile(r"[中东西南北]?(?:路|街|大道|大桥|广场)")
 # 与武昌区交界, 对口支援…: the other place is not what is asked about.
 _PARTNER = re.compile(r"交界|接壤|毗邻|协作|合作|共建|签|支援|帮扶|援助|结对")
 
@@ -95,6 +102,7 @@ _ENGLISH = {
     "澳门": "macau",
     "重庆": "chongqing",
     "厦门": "xiamen",
+    "朝阳": "chaoyang",
 }
 _WORD = re.compile(r"[A-Za-z]+")
 _ENGLISH_UNIT = re.compile(
@@ -141,6 +149,8 @@ def _listed() -> dict[str, int]:
             names.setdefault(short, 4)
             if "自治" in county:
                 names.setdefault(short + county[-1], 3)
+    for short, full in PREFECTURES.items():
+        names[short + ("州" if full.endswith("州") else "盟")] = 2
     for city in (*PREFECTURES, *PREFECTURES.values(), *CITIES, *(f"{c}市" for c in CITIES)):
         names[city] = 2
     for name, full in PROVINCES.items():
@@ -149,18 +159,40 @@ def _listed() -> dict[str, int]:
 
 
 @cache
-def _pinyin_names() -> dict[str, tuple[str, ...]]:
-    """English → Chinese: "qiaokou 区" → 硚口区, "sichuan" and "sichuan province" → 四川省."""
-    found: dict[str, set[str]] = {}
+def _by_first_syllable() -> dict[str, list[str]]:
+    """Listed names with their unit, by each reading of their first character."""
+    found: dict[str, list[str]] = {}
     for name, level in _listed().items():
         short = short_name(name)
-        if level == 4 or short == name or "自治" in name:
+        if level == 4 or short == name or "自治" in name[2:]:
             continue
-        spoken = _english(short)
-        found.setdefault(f"{spoken} {name[-1]}", set()).add(name)
-        if level < 3:
-            found.setdefault(spoken, set()).add(name)
-    return {english: tuple(sorted(names)) for english, names in found.items()}
+        special = _ENGLISH.get(short, "")[:2]
+        for syllable in {*_readings(name[0]), *([special] if special else [])}:
+            found.setdefault(syllable, []).append(name)
+    return found
+
+
+@cache
+def _readings(character: str) -> frozenset[str]:
+    return frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
+
+
+@lru_cache(maxsize=4096)
+def _named_in_english(word: str, unit: str) -> tuple[str, ...]:
+    """The listed places of a name: ("qiaokou", "区") → 硚口区, ("sichuan", "") → 四川省. Without a
+    unit, provinces and prefectures alone."""
+    starts = _by_first_syllable()
+    candidates = {name for end in range(1, 7) for name in starts.get(word[:end], ())}
+    return tuple(
+        sorted(
+            name
+            for name in candidates
+            if (name[-1] == unit if unit else _listed()[name] < 3)
+            and (short := short_name(name))
+            and (short in _ENGLISH or word.endswith(tuple(_readings(short[-1]))))
+            and _english(short) == word
+        )
+    )
 
 
 def _english(short: str) -> str:
@@ -176,7 +208,7 @@ class Gazetteer:
         self._inside: dict[str, set[str]] = {}  # name → the regions that lie there
         self._english: dict[str, set[str]] = {}
         for region in set(regions):
-            own = place_names(region) | set(_NATIONAL_NAMES if region == NATIONAL else ())
+            own = _names_of(region) | set(_NATIONAL_NAMES if region == NATIONAL else ())
             for names, known in ((own, self._own), (places_around(region), self._inside)):
                 for name in names:
                     known.setdefault(name, set()).add(region)
@@ -239,9 +271,12 @@ class Gazetteer:
         short = short_name(name) == name
         if short and _ORGANISATION.match(text, end):
             return False
-        if (self._level[name] == 4 and not own) or (short and name in _WORDS):
-            opens = _OPENING.search(before) or _BESIDE.search(before) or after_place
-            return bool(opens and _PLAINLY.match(text, end)) or (own and text in (name, name + "？"))
+        if not own and short and _STREET.match(text, end):
+            return False
+        if short and name in _WORDS:
+            return own and _spoken_of_plainly(text, start, end, after_place)
+        if self._level[name] == 4 and not own:
+            return _spoken_of_plainly(text, start, end, after_place)
         return True
 
     def _chains(self, text: str, mentions: list[_Mention]) -> Iterator[list[_Mention]]:
@@ -296,7 +331,7 @@ class Gazetteer:
             if known:
                 regions |= known
             elif first[0][0].isupper():
-                names = _pinyin_names().get(f"{one} {_UNITS[unit[1].lower()]}" if unit else one, ())
+                names = _named_in_english(one, _UNITS[unit[1].lower()] if unit else "")
                 inside = set().union(*(self._inside.get(name, set()) for name in names))
                 if inside:
                     regions |= inside
@@ -309,6 +344,23 @@ class Gazetteer:
                 continue
             spans.append((first.start(), unit.end() if unit else last.end()))
         return NamedPlaces(_local(regions), tuple(dict.fromkeys(missing)), tuple(spans))
+
+
+def _names_of(region: str) -> frozenset[str]:
+    """As `place_names`, with 黔南州 for 黔南布依族苗族自治州."""
+    names = place_names(region)
+    if "自治" in region and region[-1] in "州县旗":
+        return names | {short_name(region) + region[-1]}
+    return names
+
+
+def _spoken_of_plainly(text: str, start: int, end: int, after_place: bool) -> bool:
+    """Whether a short name stands where only the subject does: 武昌2024年…, 江汉和武昌谁…"""
+    before = text[:start]
+    if _BESIDE.search(before) and len(before) > 1 and _COMPARED.match(text, end):
+        return True
+    opens = after_place or _OPENING.search(before)
+    return bool(opens and (_PLAINLY.match(text, end) or not text[end:].strip("？?")))
 
 
 def _may_lie_in(region: str, wider: str) -> bool:

@@ -16,7 +16,9 @@ from reportqa.scope import read_years
 __all__ = ["Anchor", "AskedYears", "read_asked_years"]
 
 _HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
-_HAN_YEAR = re.compile(r"(?<![一二三四五六七八九十百])[一二][九〇○零][〇○零一二三四五六七八九]{2}(?=年)")
+_HAN_YEAR = re.compile(
+    r"(?<![一二三四五六七八九十百])[一二][九〇○零][〇○零一二三四五六七八九]{2}(?=年)"
+)
 _N = r"(两三|三五|两|二|三|四|五|六|七|八|九|十|[2-9]|10)"
 _NUMBERS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10,
             "两三": 3, "三五": 5}  # fmt: skip
@@ -37,11 +39,13 @@ _REPORT = re.compile(
 _SHORT_YEAR = re.compile(
     r"(?<![\d第近满前这后])(?<!时隔)(?<!过去)(?<!连续)(?<!未来)(\d\d)年(?![来前后间内以代])"
 )
-_YEAR = re.compile(r"(?<![\d.])(?:19|20)\d\d\s*(?:学?年)(?:初|底|末|(?:上|下)半年|[一二三四]季度|\d{1,2}月)?")
+_YEAR = re.compile(
+    r"(?<![\d.])(?:19|20)\d\d\s*(?:学?年)(?:初|底|末|(?:上|下)半年|[一二三四]季度|\d{1,2}月)?"
+)
 _LISTED = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=(?:[、和与及]\s*(?:19|20)\d\d)+年)")
 _BETWEEN = re.compile(
     r"(?<![\d.])((?:19|20)\d\d)年?\s*(?:[—–－\-~～]{1,2}|至|到|\bto\b|\band\b|\bthrough\b)\s*"
-    r"((?:19|20)\d\d)(?![\d.,]\d)",
+    r"((?:19|20)\d\d)(?![\d.,]\d)年?",
     re.IGNORECASE,
 )
 _ENGLISH_YEAR = re.compile(r"(?<![\d.,$¥])((?:19[4-9]|20[0-6])\d)(?![\d.%])(?!,\d)")
@@ -71,11 +75,12 @@ _PLAN = re.compile(
 )
 _PLAN_END = re.compile(r"(?:规划|计划|期间|时期)?的?(?:期?末|收官|最后一年|结束)")
 _PLAN_START = re.compile(r"(?:规划|计划|期间|时期)?的?(?:开局|头一年|第一年|首年|期?初)")
-_ORDINALS = {word: number for number, word in enumerate(
-    "一 二 三 四 五 六 七 八 九 十 十一 十二 十三 十四 十五 十六 十七".split(), 1)}  # fmt: skip
-_ENGLISH_ORDINALS = {word: number for number, word in enumerate(
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
-    "fourteenth fifteenth sixteenth".split(), 1)}  # fmt: skip
+_ORDINALS = dict(zip("一二三四五六七八九十", range(1, 11), strict=True))
+_ORDINALS |= {f"十{word}": 10 + _ORDINALS[word] for word in "一二三四五六七"}
+_ENGLISH_ORDINALS = {
+    "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14,
+    "fifteenth": 15, "sixteenth": 16,
+}  # fmt: skip
 
 _RELATIVE = (
     (re.compile(r"今年|本年度?|当年|\bthis year\b|\bcurrent year\b", re.IGNORECASE), 0),
@@ -84,7 +89,9 @@ _RELATIVE = (
     (re.compile(r"(?<![大以之])前年|\byear before last\b", re.IGNORECASE), -2),
 )
 # 比去年增长: only compared with.
-_COMPARED = re.compile(r"(?:比|较|同)(?:上一?年|去年)(?:同期)?|compared (?:with|to) last year", re.IGNORECASE)
+_COMPARED = re.compile(
+    r"(?:比|较|同)(?:上一?年|去年)(?:同期)?|compared (?:with|to) last year", re.IGNORECASE
+)
 LONGEST = 20  # years; of a longer span only the ends are kept
 
 
@@ -117,11 +124,14 @@ def read_asked_years(
     for match in reader.take(_REPORT):
         reports.add(_full_year(next(filter(None, match.groups()))))
     anchor = anchor_of(tuple(sorted(reports)))
-    reader.read_plans(newest)
-    reader.read_spans(newest)
+    reader.read_plans(anchor)
+    reader.read_spans(anchor)
     reader.read_single(newest)
-    if anchor is not None and (reports or not reader.years):
+    written_out = frozenset(reader.years)
+    if anchor is not None:
         reader.read_relative(anchor)
+    if written_out and not reports:
+        reader.years = set(written_out)
     years = tuple(sorted(year for year in reader.years if 1900 <= year <= 2099))
     return AskedYears(years, tuple(sorted(reports)), tuple(sorted(reader.spans)))
 
@@ -207,7 +217,9 @@ class _Reader:
             self.years.add(anchor.reviewed)
 
 
-_LAST_YEAR = re.compile(r"(?:刚刚)?过去的?[一1]年|(?<![\d一二三四五六七八九十])[一1]年来|近[一1]年(?!级)")
+_LAST_YEAR = re.compile(
+    r"(?:刚刚)?过去的?[一1]年|(?<![\d一二三四五六七八九十])[一1]年来|近[一1]年(?!级)"
+)
 
 
 def _number(word: str) -> int:

@@ -134,11 +134,14 @@ _PREFECTURES_IN = {
     for table in (_CITIES, _PREFECTURES)
     for entry, province in _by_province(table).items()
 }
-_COUNTIES_OF = [line.split() for line in COUNTIES.replace("\n  ", " ").strip().splitlines()]
+_COUNTIES_OF = [
+    (province, frozenset(names))
+    for province, *names in map(str.split, COUNTIES.replace("\n  ", " ").strip().splitlines())
+]
 
-COUNTY_PROVINCES: dict[str, frozenset[str]] = {
-    county: frozenset(line[0] for line in _COUNTIES_OF if county in line[1:])
-    for county in {name for line in _COUNTIES_OF for name in line[1:]}
+COUNTY_PROVINCES = {
+    county: frozenset(province for province, names in _COUNTIES_OF if county in names)
+    for county in sorted({name for _, names in _COUNTIES_OF for name in names})
 }
 """County or district → the provinces (everyday names) that have one: 鼓楼区 is in four."""
 

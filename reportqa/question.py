@@ -19,10 +19,21 @@ from reportqa.scope import delivery_year, reviewed_year
 
 __all__ = ["QuestionReader"]
 
-_PLAN = re.compile(r"目标|计划|预期|打算|力争|安排|准备|规划|要建|拟|将要|plan|target|aim", re.I)
-_ACTUAL = re.compile(
-    r"完成|实际|实绩|最后|实现了|预计(?!目标)|建成了|达到了|执行|achieved|actual", re.I
+_PLAN = re.compile(
+    r"目标|计划(?!报告|草案|生育|单列|经济)|预期(?!寿命)|打算|力争|争取|安排|准备(?!金)|"
+    r"规划(?!局|馆|院)|(?<![模虚比])拟(?!人)|将要|控制[线在]|要求|(?<![主重需必首])要(?![求素闻点职])|"
+    r"(?<!year )\bplan(?:s|ned|ning)?\b(?! report| period)|\btarget(?:s|ed)?\b|"
+    r"\baim(?:s|ed|ing)?\b",
+    re.I,
 )
+_ACTUAL = re.compile(
+    r"完成|实际|实绩|实有|最后|实现了|建成了|达到了|执行|了(?:多少|几|百分之几)|同比|"
+    r"\bachieved\b|\bactual(?:ly)?\b",
+    re.I,
+)
+# At the end of a year reports estimate what it achieved; of this year and the next, they foresee.
+_ESTIMATE = re.compile(r"预计(?!目标)")
+_TO_COME = re.compile(r"[今明]年|将|to come")
 
 # Kind of report → how a question names it; another kind is named by its own word.
 _KINDS = {
@@ -39,6 +50,7 @@ _KINDS = {
     "规划": r"规划(?:纲要|全文)|五年规划|\bfive-year plan outline",
     "预算报告": r"预算报告|预算执行情况|预算草案|\bbudget report",
 }
+_QUOTED = re.compile(r"[“「『\"][^”」』\"]*[”」』\"]")
 _NOT_NAMED = frozenset({"其他"})
 
 
@@ -71,7 +83,9 @@ class QuestionReader:
         time = read_asked_years(blanked, lambda years: self._anchor(regions, years))
         asked = read_asked(text)
         written = question if len(question) == len(text) else text
-        rest = _blank(_blank(text, places.spans, "　"), time.spans, "　")
+        quoted = [match.span() for match in _QUOTED.finditer(text)]
+        apart = [span for span in places.spans if not any(a < span[0] < b for a, b in quoted)]
+        rest = _blank(_blank(text, apart, "　"), time.spans, "　")
         return Understanding(
             years=time.years,
             regions=tuple(sorted(regions)),
@@ -110,6 +124,8 @@ def _blank(text: str, spans: Iterable[tuple[int, int]], blank: str) -> str:
 def _read_basis(text: str) -> Basis | None:
     """Planned or achieved, where the question says one and not the other."""
     plan, actual = _PLAN.search(text), _ACTUAL.search(text)
+    if not _TO_COME.search(text):
+        actual = actual or _ESTIMATE.search(text)
     if plan and not actual:
         return "plan"
     return "actual" if actual and not plan else None
