@@ -32,7 +32,7 @@ _CHINESE: tuple[tuple[Asked, str], ...] = (
         r"指(?:的?是)?(?:什么|啥|哪)|(?:什么|啥)的?(?:简称|缩写|全称)|(?:简称|缩写|全称)是|"
         r"(?:什么|怎)样的?(?:一[个种项只类套家])|一[个种项只类套家](?:什么|怎)样的|"
         r"(?:干|做)什么的|[”」』\"]是(?:些|个|一[个种])?(?:什么|啥)|"
-        rf"^[^，,。；：、年]{{2,12}}(?<![标率额量数度])是(?:什么|啥|乜){_END}",
+        rf"^(?!.*[{_NUMBERS}](?:项|个|类|种|大|条))[^，,。；：、年]{{2,12}}(?<![标率额量数度])是(?:什么|啥|乜){_END}",
     ),
     (
         "comparison",
@@ -162,8 +162,8 @@ def read_unit(text: str, asked: Asked | None) -> str | None:
 
 
 def read_language(text: str) -> Language | None:
-    """Chinese (zh) where it has Chinese characters and Latin words are the lesser part, en where it has
-    Latin letters only, None where both weigh alike or neither is there."""
+    """Chinese where Latin words are the lesser part beside it, English where there is no Chinese,
+    None where both weigh alike or neither is there."""
     han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
     if not han:
         return "en" if latin else None
@@ -178,7 +178,7 @@ _SENSE_WORDS = re.compile(
     r"this|that|there|with|from|any|much|many|mean by)\b",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"[“「『\"‘]([^”」』\"’]{1,30})[”」』\"’]")
+_QUOTED = re.compile(r"(?:[“「『\"‘]|(?<!\w)')([^”」』\"’']{1,30})[”」』\"’']")
 _TERM = (
     re.compile(r"(?:什么是|何谓|何为|啥是|什么叫)([^，。？?！!]{1,30})"),
     re.compile(r"([A-Za-z0-9+－—-]{2,})(?:具体)?(?:是|指)"),
@@ -194,7 +194,8 @@ _TERM = (
 )
 _STRETCH = re.compile(r"[^　，。？！、；：,.?!;:“”\"「」『』（）()《》]+")
 _LEADING = re.compile(
-    r"(?:全[国省市县区]的?|区里|['’]s |(?:在|和(?![平谐])|与|跟|及|把|被|从|由|将|按|让|的|了|里))+(?=.{2})"
+    r"(?:全[国省市县区]的?|区里|['’]s |"
+    r"(?:在|和(?![平谐])|与|跟|及|把|被|从|由|将|按|让|的|了|里))+(?=.{2})"
 )
 _TRAILING = re.compile(
     r"(?<=..)(?:之年|[的了在和与跟及把被从到至由将为按以让给中里是有要会能占还就都也个])+$"

@@ -58,7 +58,7 @@ _NO_UNIT = re.compile(r"区[域划别块间]|市[场值盈]|县级|旗[帜舰]")
 # 沿海城市, 新增城区, 南部山区: names that such words end in count at the beginning of a word alone.
 _LIKE_WORDS = re.compile(r"(?:城[市区]|山区|湖区|林区|乡市)$|^.[县市]$")
 _BEGINS = re.compile(
-    r"(?:^|[^\u3400-\u9fff]|[年月日的在和与跟及对从到比问省市州盟末底初于里间期内后，为请让])$"
+    r"(?:^|[^\u3400-\u9fff]|[年月日的在和与跟及对从到比问末底初于里间期内后，为请让])$"
 )
 _ORGANISATION = re.compile(
     r"大学|学院|医院|中学|小学|证券|交易所|银行|日报|晚报|卫视|电视台|航空|海关|机场|出版社|"
@@ -102,8 +102,11 @@ _ENGLISH = {
     "澳门": "macau",
     "重庆": "chongqing",
     "厦门": "xiamen",
-    "朝阳": "chaoyang",
+    "六安": "luan",
+    "蚌埠": "bengbu",
+    "长子": "zhangzi",
 }
+_FIRST_SYLLABLES = {"长": "chang", "朝": "chao"}  # in names of places, but for 长子
 _WORD = re.compile(r"[A-Za-z]+")
 _ENGLISH_UNIT = re.compile(
     r" (District|County|City|Province|Prefecture|Banner|Municipality)\b", re.IGNORECASE
@@ -196,7 +199,10 @@ def _named_in_english(word: str, unit: str) -> tuple[str, ...]:
 
 
 def _english(short: str) -> str:
-    return _ENGLISH.get(short) or "".join(lazy_pinyin(short))
+    if short in _ENGLISH:
+        return _ENGLISH[short]
+    first = _FIRST_SYLLABLES.get(short[0])
+    return "".join([first, *lazy_pinyin(short[1:])] if first else lazy_pinyin(short))
 
 
 class Gazetteer:

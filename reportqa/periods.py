@@ -20,8 +20,12 @@ _HAN_YEAR = re.compile(
     r"(?<![一二三四五六七八九十百])[一二][九〇○零][〇○零一二三四五六七八九]{2}(?=年)"
 )
 _N = r"(两三|三五|两|二|三|四|五|六|七|八|九|十|[2-9]|10)"
-_NUMBERS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10,
-            "两三": 3, "三五": 5}  # fmt: skip
+_NUMBERS = {
+    **dict(zip("二三四五六七八九十", range(2, 11), strict=True)),
+    "两": 2,
+    "两三": 3,
+    "三五": 5,
+}
 _WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
           "ten": 10}  # fmt: skip
 
@@ -31,7 +35,8 @@ _REPORT = re.compile(
     r"脱贫|专项|这[份篇]|那[份篇]|我国|中央|执行情况)*(?:里|作)?的?(?:报告|公报)(?![期厅])|"
     r"\b(?:(?:january|february|march|april|may|june|july|august|september|october|november|"
     r"december) )?((?:19|20)\d\d) (?:[a-z]+ ){0,3}?(?:report|communiqué|communique|bulletin)\b|"
-    r"\b(?:report|communiqué|communique|bulletin) (?:of|for|from|in|delivered in) (?:[a-z]+ )?((?:19|20)\d\d)\b",
+    r"\b(?:report|communiqué|communique|bulletin) (?:of|for|from|in|delivered in) (?:[a-z]+ )?"
+    r"((?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
 
@@ -53,14 +58,17 @@ _UNTIL = re.compile(
     r"(?:到|至|截至|截止到?)((?:19|20)\d\d)年(?:底|末)?(?:为止)?的?(?:这|前|过去|此前)?的?"
     + _N + r"年"
 )  # fmt: skip
-_BEFORE = re.compile(r"\b(two|three|four|five|six|seven|eight|nine|ten) years (?:before|to|up to|until|ending in) ((?:19|20)\d\d)", re.IGNORECASE)  # fmt: skip
+_BEFORE = re.compile(
+    rf"\b({'|'.join(_WORDS)}) years (?:before|to|up to|until|ending in) ((?:19|20)\d\d)",
+    re.IGNORECASE,
+)
 _SINCE = re.compile(r"((?:19|20)\d\d)年(?:以来|起|以后)|\bsince ((?:19|20)\d\d)\b", re.IGNORECASE)
 _PAST = re.compile(
     r"(?:近|最近|过去|前|这|刚刚过去的|此前)的?(?:" + _N + r")个?年(?!前|级|度)|"
     r"(?<![\d一二三四五六七八九十第])" + _N + r"年(?:来|以来|间|里)"
 )
 _PAST_ENGLISH = re.compile(
-    r"\b(?:past|last|previous|preceding|recent) (two|three|four|five|six|seven|eight|nine|ten|\d) years",
+    rf"\b(?:past|last|previous|preceding|recent) ({'|'.join(_WORDS)}|\d) years",
     re.IGNORECASE,
 )
 _NEXT = re.compile(r"(?:今后|未来|接下来|下)的?" + _N + r"年")
@@ -128,9 +136,8 @@ def read_asked_years(
     reader.read_spans(anchor)
     reader.read_single(newest)
     written_out = frozenset(reader.years)
-    if anchor is not None:
-        reader.read_relative(anchor)
-    if written_out and not reports:
+    reader.read_relative(anchor or Anchor(0, 0))
+    if anchor is None or (written_out and not reports):
         reader.years = set(written_out)
     years = tuple(sorted(year for year in reader.years if 1900 <= year <= 2099))
     return AskedYears(years, tuple(sorted(reports)), tuple(sorted(reader.spans)))
