@@ -106,3 +106,8 @@ def test_spans_cover_the_places_named() -> None:
     text = "江汉区和硚口区的绿地"
     spans = JIANGHAN.read(text).spans
     assert [text[start:end] for start, end in spans] == ["江汉区", "硚口区"]
+
+
+def test_an_english_name_finds_a_city_whose_name_ends_in_a_unit() -> None:
+    found = Gazetteer(["杭州市"]).read("Parks in Hangzhou")
+    assert (found.regions, found.missing) == ({"杭州市"}, ())
