@@ -47,16 +47,25 @@ def reply_json(reply: Reply) -> dict[str, Any]:
             "regions": list(reply.understood.regions),
             "missing": list(reply.understood.missing),
             "basis": reply.understood.basis,
+            "kinds": list(reply.understood.kinds),
+            "report_years": list(reply.understood.report_years),
+            "asked": reply.understood.asked,
+            "unit": reply.understood.unit,
+            "topic": list(reply.understood.topic),
+            "language": reply.understood.language,
         },
     }
 
 
 def understood_text(understood: Understanding) -> str:
     """What was understood of a question, in one line of Chinese; empty where it states nothing."""
-    parts = [f"{year}年" for year in understood.years]
-    if len(parts) > 2 and understood.years[-1] - understood.years[0] == len(parts) - 1:
-        parts = [f"{understood.years[0]}–{understood.years[-1]}年"]
-    parts += [*understood.regions, *filter(None, [BASIS_WORDS[understood.basis]])]
+    parts = _years_text(understood.years)
+    parts += [f"{year}报告" for year in _years_text(understood.report_years)]
+    parts += [
+        *understood.kinds,
+        *understood.regions,
+        *filter(None, [BASIS_WORDS[understood.basis]]),
+    ]
     said = "、".join(parts)
     if understood.missing:
         places = "、".join(understood.missing)
@@ -66,6 +75,13 @@ def understood_text(understood: Understanding) -> str:
             else f"没有{places}的报告，以下来自别处"
         )
     return said
+
+
+def _years_text(years: Sequence[int]) -> list[str]:
+    """Three years or more in a row as a span."""
+    if len(years) > 2 and years[-1] - years[0] == len(years) - 1:
+        return [f"{years[0]}–{years[-1]}年"]
+    return [f"{year}年" for year in years]
 
 
 def format_source(metadata: Metadata, headings: Sequence[str], basis: Basis | None = None) -> str:

@@ -38,6 +38,8 @@ TOGETHER = 16  # questions scored at once: each takes four bytes a sentence
 REGION_AGREES = 3.0  # in units of a view's deviation: a place stated outweighs most wording
 YEAR_AGREES = 1.0  # the passage speaks of a year the question states
 YEAR_IS_FAR = 1.0  # taken off: the report is of neither that year nor one beside it
+REPORT_YEAR_AGREES = 1.0  # the report is of the year by which the question names it
+KIND_AGREES = 0.6  # the report is of the kind the question names
 BASIS_AGREES = 0.7  # achieved or planned, as the question has it
 WEIGHTS = (1.0, 1.0, 0.2)  # of passage, best sentence and BM25; tuned by benchmarks/views.py
 EVIDENCE = 3  # sentences of a hit at most
@@ -151,6 +153,7 @@ class Serving:
         self.snapshot = snapshot
         self.reader = QuestionReader(snapshot.reports)
         self._regions = np.array([m.region or "" for m in snapshot.reports])
+        self._kinds = np.array([m.kind for m in snapshot.reports])
         self._years = np.array([m.year or -1 for m in snapshot.reports])
         self.rows: Rows = np.flatnonzero(snapshot.passage_searchable)
 
@@ -165,8 +168,14 @@ class Serving:
         if understood.years:
             spoken = rows_about(snapshot, [(year, year) for year in understood.years])
             gain += YEAR_AGREES * spoken[rows]
-            distance = np.abs(self._years[:, None] - np.array(understood.years)).min(axis=1)
+        if dated := understood.report_years or understood.years:
+            distance = np.abs(self._years[:, None] - np.array(dated)).min(axis=1)
             gain -= YEAR_IS_FAR * ((distance > 1) & (self._years > 0))[reports]
+        if understood.report_years:
+            named = np.isin(self._years, understood.report_years)
+            gain += REPORT_YEAR_AGREES * named[reports]
+        if understood.kinds:
+            gain += KIND_AGREES * np.isin(self._kinds, understood.kinds)[reports]
         if understood.basis:
             gain += BASIS_AGREES * (snapshot.passage_basis[rows] == BASES.index(understood.basis))
         return gain

@@ -22,10 +22,20 @@ ROOT = Path(__file__).parents[1]
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"records", "errors"}),
     frozenset(
-        {"bundled_model", "compiled_model", "lexical", "places", "program", "render", "scope"}
+        {
+            "asking",
+            "bundled_model",
+            "compiled_model",
+            "counties",
+            "lexical",
+            "program",
+            "render",
+            "scope",
+        }
     ),
-    frozenset({"corpus", "encoder", "headings", "index"}),
-    frozenset({"filters", "passages", "question", "sections"}),
+    frozenset({"encoder", "headings", "index", "periods", "places"}),
+    frozenset({"corpus", "filters", "gazetteer", "passages", "sections"}),
+    frozenset({"question"}),
     frozenset({"search"}),
     frozenset({"answer", "generate"}),
     frozenset({"batch", "build", "evaluation", "integrations", "web"}),
@@ -56,6 +66,7 @@ OWNERS: dict[str, frozenset[str]] = {
     "openvino": frozenset({"compiled_model"}),
     "openpyxl": frozenset({"batch"}),
     "pypinyin": frozenset({"question"}),
+    "pypinyin": frozenset({"gazetteer"}),
     "safetensors": frozenset({"bundled_model", "encoder"}),
     "sentence_transformers": frozenset({"encoder"}),
     "starlette": frozenset({"web"}),

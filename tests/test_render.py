@@ -7,8 +7,8 @@ from pathlib import Path
 from corpora import build_index, open_retriever, write_corpus
 
 from reportqa.answer import ask
-from reportqa.records import Answer, Metadata, Reply
-from reportqa.render import format_source, reply_json, reply_text
+from reportqa.records import Answer, Metadata, Reply, Understanding
+from reportqa.render import format_source, reply_json, reply_text, understood_text
 
 METADATA = Metadata("r", "某县报告", "某县", None, "其他", None, 2024, "r.txt")
 
@@ -52,3 +52,31 @@ def test_the_terminal_shows_answer_sources_and_passages(tmp_path: Path) -> None:
 def test_an_abstention_says_why() -> None:
     reply = Reply("1", "?", (), Answer(None, True, "没有这个地区的报告", "extractive", ()), 0.0)
     assert reply_text(reply) == "（未作回答）没有这个地区的报告"
+
+
+def test_what_was_understood_is_one_line() -> None:
+    read = Understanding(
+        years=(2020, 2021, 2022),
+        regions=("某县",),
+        basis="actual",
+        kinds=("统计公报",),
+        report_years=(2023,),
+        asked="figure",
+        unit="家",
+    )
+    assert understood_text(read) == "2020–2022年、2023年报告、统计公报、某县、实际完成"
+    said = reply_json(
+        Reply("1", "?", (), Answer(None, True, None, "extractive", ()), 0.0, understood=read)
+    )
+    assert said["understood"] == {
+        "years": [2020, 2021, 2022],
+        "regions": ["某县"],
+        "missing": [],
+        "basis": "actual",
+        "kinds": ["统计公报"],
+        "report_years": [2023],
+        "asked": "figure",
+        "unit": "家",
+        "topic": [],
+        "language": None,
+    }

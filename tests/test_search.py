@@ -14,7 +14,16 @@ from fakes import FakeEncoder
 from reportqa.errors import QuestionError, SnapshotError
 from reportqa.filters import make_filters
 from reportqa.records import Filters, Understanding
-from reportqa.search import BASIS_AGREES, REGION_AGREES, WEIGHTS, YEAR_AGREES, Retriever
+from reportqa.search import (
+    BASIS_AGREES,
+    KIND_AGREES,
+    REGION_AGREES,
+    REPORT_YEAR_AGREES,
+    WEIGHTS,
+    YEAR_AGREES,
+    YEAR_IS_FAR,
+    Retriever,
+)
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +177,8 @@ def test_what_the_question_states_decides_between_like_passages(retriever: Retri
 def test_what_was_understood_can_be_switched_off(retriever: Retriever) -> None:
     question = "2023年东山县项目完成多少"
     understood = retriever.understand(question)
-    assert understood == Understanding((2023,), ("东山县",), (), "actual")
+    read = (understood.years, understood.regions, understood.missing, understood.basis)
+    assert read == ((2023,), ("东山县",), (), "actual")
     plain = retriever.search(question, 100, understood=Understanding())
     stated = retriever.search(question, 100, understood=understood)
     assert {hit.row for hit in plain} == {hit.row for hit in stated}
@@ -249,3 +259,15 @@ def test_hits_of_equal_score_come_in_the_order_of_their_rows(tmp_path: Path) -> 
     pairs = list(pairwise(hits))
     assert sum(one.score == other.score for one, other in pairs) >= 3
     assert all((-one.score, one.row) < (-other.score, other.row) for one, other in pairs)
+
+
+def test_the_report_a_question_names_by_year_and_kind_gains(retriever: Retriever) -> None:
+    question = "项目有几个"
+    rows = {hit.row: hit for hit in retriever.search(question, 100, understood=Understanding())}
+    named = Understanding(report_years=(2024,), kinds=("政府工作报告",))
+    for hit in retriever.search(question, 100, understood=named):
+        metadata = hit.passage.metadata
+        gain = REPORT_YEAR_AGREES * (metadata.year == 2024)
+        gain += KIND_AGREES * (metadata.kind == "政府工作报告")
+        gain -= YEAR_IS_FAR * (metadata.year is not None and abs(metadata.year - 2024) > 1)
+        assert hit.score == pytest.approx(rows[hit.row].score + gain, abs=1e-4)
