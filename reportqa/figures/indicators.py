@@ -34,10 +34,10 @@ _ADVERB = (
     r"目标|计划|拟|要|同步|逐步|率先|成功|接近|近|且|并|而|目前|明显|显著|达到?|调整|运行|不断|较快|由|从|到|至|在|为|是|占|了|有|的|以|的目标|按)"
 )
 _LINK = (
-    r"(?:完成|实现|达到|突破|超过|超|跃上|跨上|迈上|迈入|站上|跨越|位居|高达|多达|达|降至|降到|升至|升到|增至|增到|提高到|提高至|提升到|提升至|增加到|增加至|增长到|增长至|下降到|"
+    r"(?:完成了?(?:原定|年度|全年|年初|预算|调整|目标|计划|任务)+|完成|实现|达到|突破|超过|超|跃上|跨上|迈上|迈入|站上|跨越|位居|高达|多达|达|降至|降到|升至|升到|增至|增到|提高到|提高至|提升到|提升至|增加到|增加至|增长到|增长至|下降到|"
     r"下降至|减少到|减少至|扩大到|扩大至|压缩到|压缩至|压减至|缩短到|缩短至|调整为|调整到|恢复到|发展到|上升到|上升至|回升到|降低到|降低至|控制到|变为|等于|相当于|目标为|左右)"
 )
-_YEAR_OF = r"(?:(?:\d{4}|[一二][〇○零九八七六五四三二一0]{3})\s*年(?:末|底|初)?的?|(?:上|去|前|今)年(?:末|底|初)?的?|年初的?)"
+_YEAR_OF = r"(?:(?:\d{4}|[一二][〇○零九八七六五四三二一0]{3})\s*年(?:末|底|初|以前|前)?的?|(?:上|去|前|今)年(?:末|底|初)?的?|年初的?)"
 _TAIL = re.compile(
     rf"(?:\s|[“”\"（(：:—~]|{_COMPARED}|{_LINK}|{_UP}(?:了|幅度?|超)?|{_DOWN}(?:了)?|{_ADVERB}|{_YEAR_OF}|翻)+$"
 )
@@ -119,7 +119,7 @@ class _Reader:
     def __init__(self, text: str, quantities: Sequence[Quantity]) -> None:
         self._text = text
         self._read = plain(text)
-        masked = list(self._read)
+        masked = list(_ASIDE.sub(lambda m: "·" * len(m[0]), self._read))
         for quantity in quantities:
             masked[quantity.start : quantity.end] = "#" * (quantity.end - quantity.start)
         self._masked = "".join(masked)
@@ -250,6 +250,8 @@ class _Reader:
         inherited = before[-1][0] if before else (self._recent[-1] if self._recent else ())
         if subject is None:
             return inherited, 0
+        if inherited and words == "".join(self._read[s.start : s.end] for s in inherited):
+            return inherited, 0
         if inherited and (_GENERIC.match(words) or (verbal and len(words) <= 3 and self._same())):
             if any(span.start <= subject.start < span.end for span in inherited):
                 return (subject,), 0
@@ -293,10 +295,16 @@ class _Reader:
         length, longer = part.end - part.start, last.end - last.start
         if part == last:
             return (part,)
-        if length <= SHORT_PART and longer - length >= 2:
+        words = self._read[part.start : part.end]
+        if _PAIRED.fullmatch(words) and longer - length >= 2:
             return (part, Span(last.start + length, last.end))
-        at = self._read.find(self._read[part.end - 2 : part.end], last.start, last.end)
-        return (part,) if at < 0 or at + 2 == last.end else (part, Span(at + 2, last.end))
+        at = self._read.find(words[-2:], last.start, last.end)
+        if length >= 2 and 0 <= at and at + 2 < last.end:
+            return (part, Span(at + 2, last.end))
+        end = _SHARED_END.search(self._read, last.start, last.end)
+        if at < 0 and end and not _SHARED_END.search(words):
+            return (part, Span(end.start(), last.end))
+        return (part,)
 
     def _phrase(self, start: int, end: int) -> Span | None:
         """The noun phrase of a stretch, cut at both ends; None where nothing remains."""
@@ -334,6 +342,10 @@ class _Reader:
         cut = _AFTER_END.search(self._read, start, end)
         if cut:
             end = cut.start()
+        if _NOT_BEHIND.match(self._read, start, end):
+            return None
+        if _INSIDE.search(self._read, start, end):
+            end -= 1
         if end < len(self._masked) and self._masked[end] == "#":
             joint = re.search(r"[和及与]$", self._read[start:end])
             end = joint.start() + start if joint else end
@@ -341,14 +353,21 @@ class _Reader:
         return Span(start, end) if end - start >= 1 else None
 
 
-SHORT_PART = 4
-"""Characters up to which a part of A、B is taken to share B's end."""
 LONGEST_SUBJECT = 24
 LONGEST_BEHIND = 20
 """Characters of a subject without a figure, and of a noun behind a number."""
 
 _HAN = re.compile(r"[一-龥A-Za-z]")
 _JOINT_END = re.compile(r"(?:和|及|与|、)\s*$")
+_ASIDE = re.compile(r"[（(][^（()）\d\n]{1,12}[）)](?=[一-龥])")
+_NOT_BEHIND = re.compile(r"支持|用于|扶持|以")
+_INSIDE = re.compile(r"(?<![初高其])中$")
+_PAIRED = re.compile(
+    r"城镇|农村|城市|乡村|第?[一二三]|进口|出口|国有|民营|公办|民办|国家级|[省市区县]级|中央|地方|线上|线下|[男女]性?"
+)
+_SHARED_END = re.compile(
+    r"(?:总?产量|总?产值|增加值|销[量售]额?|零售额|投资|营业收入|收入|余额|面积|数量|总量|人数|覆盖率|普及率|参保率|利润|价格|贷款|存款|业务量|吞吐量|达标率|优良率)$"
+)
 _DIMENSION = re.compile(r"[长高宽深重厚]|全长|总长")
 _LIST_GAP = re.compile(r"\s*(?:、|和|及|与|以及)\s*")
 _AND_ALL = re.compile(r"、|以及|和|及|与")
@@ -359,7 +378,7 @@ _PROTECTED = re.compile(
 )
 _MIDDLE_PREDICATE = re.compile(rf"(?:同比|环比|{_COMPARED})[^，]{{0,4}}$")
 _STATE = re.compile(
-    r"(?:稳步|持续|不断|稳定|快速|较快|显著|明显|大幅|进一步|平稳|总体|全面|继续|实现|保持|达到|加快|首次|再|更加|日益|逐步|有序|有效|健康|双双|均)?"
+    r"在[^，]{2,16}(?:基础上|情况下|前提下)|(?:稳步|持续|不断|稳定|快速|较快|显著|明显|大幅|进一步|平稳|总体|全面|继续|实现|保持|达到|加快|首次|再|更加|日益|逐步|有序|有效|健康|双双|均)?"
     r"(?:增长|提升|提高|改善|增强|下降|减少|攀升|优化|向好|加快|扩大|上升|突破|回升|新高|新台阶|好转|降低|发展|推进|恢复|领先|完善|见效|提速|夯实|壮大)"
 )
 

@@ -40,10 +40,10 @@ _MEASURES = (
     "平方米 平米 平方 立方米 立方 公里 千米 海里 厘米 毫米 微米 纳米 米 公顷 亩 吨标准煤 吨标煤 标准煤 吨公里 人公里 "
     "吨 公斤 千克 市斤 斤 担 克 毫克 微克 升 毫升 千瓦时 千瓦小时 瓦时 千瓦 兆瓦时 兆瓦 吉瓦时 吉瓦 千伏安 千伏 兆伏安 兆 度 马力 "
     "蒸吨 标准箱 标箱 个标箱 TEU GB TB PB Mbps Gbps EFLOPS PFLOPS 倍 天 小时 分钟 秒 个小时 个工作日 工作日 "
-    "个月 个学时 学时 个课时 岁 摄氏度 分贝 立方英尺 桶 分 步 字节 石 匹马力 公担 市亩 华里 里"
+    "个月 个学时 学时 个课时 岁 摄氏度 分贝 立方英尺 桶 分 公尺 市尺 锭 步 字节 石 匹马力 公担 市亩 华里 里"
 ).split()
 _COUNTERS = (
-    "人次 人 名 位 户次 户 家次 家 个 项次 项 件次 件 条次 条 座 所 处 栋 幢 套 台套 台次 台件 台 辆次 辆 艘次 艘 架次 架 部 批次 批 "
+    "人次 人 名 位 户次 户 家次 家 个 项次 项 件次 件 条次 条 座 所 处 栋 幢 套 头只 台套 台次 台件 台 辆次 辆 艘次 艘 架次 架 部 批次 批 "
     "份 张 次 场次 场 期 支 只 头 匹 棵 株 盏 枚 块 片 间 宗 起 例 单 组 对 门 种 类 款 册 卷 本 篇 幅 列 "
     "趟 班次 班 孔 眼 口 颗 尾 羽 笔 票 箱 把 根 艇 团 队 面 车次 人（次） 个（项） 余种 顶 枝 首 集 堂 桩 层 "
     "亩次 人份 家（次） 户（次） 人天"
@@ -169,9 +169,12 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
         words[0] = match[0].strip()
     else:
         sign = -1 if match["low"][0] == "-" else 1
-        value, high = number_value(match["low"].lstrip("+-")), _optional(match["high"])
+        scale, low = match["scale"] or "", match["low"].lstrip("+-")
+        if re.search(r"[万亿]", low):  # 六百零三亿五千万元: one number, not a number of 万元
+            scale, low = "", low + scale
+        value, high = number_value(low), _optional(match["high"])
         value = None if value is None else sign * value
-        unit = re.sub(r"\s", "", (match["scale"] or "") + (match["unit"] or ""))
+        unit = re.sub(r"\s", "", scale + (match["unit"] or ""))
         words[1] = (match["more"] or "") + (match["more_late"] or "") + words[1]
     if value is None:
         return None
@@ -196,7 +199,7 @@ def _comparator(words: str) -> Comparator:
 # --- what is no quantity ------------------------------------------------------------------------
 
 _NOT_BEFORE = re.compile(
-    r"(?:第|[A-Za-z_+\\#/〔\[{]|\d\.?|[·•]|[零〇]|初|农历|PM_?\{?|星期|周)\s?$"
+    r"(?:第|[A-Za-z_+\\#/〔\[{]|\d\.?|[·•]|[零〇]|初|农历|PM_?\{?|星期|周|(?<![目之此日提当以])前)\s?$"
 )
 _NOT_AFTER = re.compile(
     r"\s?(?:[A-Za-z+_}·]|年|月(?!均)|日(?!均)|号|世纪|季度|级|星|线|型|届|[:：]\d|[.、．]\s?[一-龥]{30})"
@@ -209,7 +212,7 @@ _CALLED = re.compile(
 )
 _THRESHOLD = re.compile(
     r"\s?(?:及?以上|及?以下|以内|级)?的?(?:重大|重点|工业|产业|大型|优质|亿元|新|在建|制造业|先进|储备|农业|战新|科技)*"
-    r"(?:项目|企业|老年人|老人|高龄|人群|燃煤|锅炉|学生|常住人口|及以上|园区|集群|产业|楼宇|税收楼|纳税|儿童|婴幼儿|失能|女性|妇女|居民|群众|劳动|人口)"
+    r"(?:先进制造业集群|产业集群|项目|企业|老年人|老人|高龄|人群|燃煤|锅炉|学生|常住人口|及以上|园区|集群|产业|楼宇|税收楼|纳税|儿童|婴幼儿|失能|女性|妇女|居民|群众|劳动|人口)"
 )
 _THRESHOLD_UNIT = re.compile(r"[元岁]$|蒸吨$|美元$|周岁$")
 _SLOGAN = re.compile(
@@ -224,7 +227,9 @@ def _is_no_quantity(text: str, match: re.Match[str]) -> bool:
     begin = match.end("before") if match["before"] else match.start()
     before, end = text[max(0, begin - 4) : begin], match.end()
     if match["low"] is None:
-        return match["bare"] is not None and bool(_NOT_AFTER.match(text, end))
+        return match["bare"] is not None and (
+            bool(_NOT_AFTER.match(text, end)) or bool(_THRESHOLD.match(text, end))
+        )
     if _NOT_BEFORE.search(before) and not match["before"]:
         return True
     unit, low = match["unit"] or "", match["low"]
