@@ -26,7 +26,7 @@ from reportqa.scope import (
 __all__ = ["extract_figures"]
 
 _NUMERIC = re.compile(r"[\d０-９]|分之|[一二两三四五六七八九十百千]|翻番")
-_ESTIMATE = re.compile(r"预计|估计|预估|初步(?:核算|测算|统计)")
+_ESTIMATE = re.compile(r"预计|估计|预估")
 _PLANNED = re.compile(
     r"力争|确保|争取|目标|(?<![军老女名健])将(?!军|士|领|近)|拟(?!态)|计划(?:完成|投资|新|实施|建|安排|增|达|生产|到|引|培|总投)|到20\d\d年(?!底?，?(?:已|累计))|年底前|年内|今后|未来|明年|"
     r"(?:^|[，；。])(?:要|必须)|预期"

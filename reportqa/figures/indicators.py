@@ -26,7 +26,7 @@ _COMPARED = (
     r"\d{4}\s*年(?:末|底|同期)?|“?十.五”?(?:时期|期间|末)?|五年前|[一二]\d*年前)|(?:全国|全省|全市|上届|当年|规划|计划|预算|目标|[^，。；、]{2,10}?)(?=增|提|高|上|低|下|减|多|少|快|降|缩|翻|扩))"
     r"(?:同期|平均水平|相比|平均)?|同口径|可比口径|按(?:可比|不变)(?:价格?|口径)(?:计算)?)"
 )
-_UP = r"(?:增长|增加|上升|提高|提升|上涨|净增|扩大|递增|攀升|增|升|涨|快于|高于|多)"
+_UP = r"(?:增长|增加|上升|提高|提升|上涨|净增|扩大|递增|攀升|增|升|涨|快于|高于|高出|多)"
 _DOWN = r"(?:下降|减少|降低|回落|缩减|压减|压缩|收窄|缩短|精简|减|降|少|低于)"
 _ADVERB = (
     r"(?:预计|预期|估计|全年|全部|可望|有望|可|将|已经|已|先后|共计|共|总计|合计|累计|约|大约|仅|只|就|均|都|各|分别|依次|又|再|还|也|"
@@ -46,9 +46,9 @@ _LEAD = re.compile(
     r"^(?:\s|[-—–•·●▪*“”\"、，：:;；）)]+|[①-⑳]|[（(][一二三四五六七八九十\d]+[)）]|\d+[.、．]|[一二三四五六七八九十]+(?:是|要)|"
     rf"(?:到|至|截至|截止)?(?:目前为止|目前|{_YEAR_OF}(?!级))|(?:截至|截止|到)[^，]{{0,8}}?(?:末|底|月)|"
     r"“?十[一二三四五]五”?(?:时期|期间|末)|(?:过去|近|今后|未来|这)?的?[一三五十]年(?:来|间)|\d{1,2}月(?:份|底|末)?|上半年|"
-    r"圆满|扎实|深入|高质量|高水平|高效|高标准(?!农田|厂房|基本)|高位|拟|成为|全年|全区|全市|全县|全省|全国|全州|我区|我市|我县|我省|今年|去年|明年|年内|年底前?|年末|期末|当年|上年|每年|年均|其中|同时|此外|另外|另|并且|并|且|"
+    r"是在|这是|圆满|扎实|深入|高质量|高水平|高效|高标准(?!农田|厂房|基本)|高位|拟|成为|全年|全区|全市|全县|全省|全国|全州|我区|我市|我县|我省|今年|去年|明年|年内|年底前?|年末|期末|当年|上年|每年|年均|其中|同时|此外|另外|另|并且|并|且|"
     r"和|以及|及|与|或|使|将|把|对|约|预计|预期|累计|共计|共|总共|先后|已|又|再|分别|实现|完成|确保|力争|争取|努力|保持|达到|有|为|了|全面|成功|持续|"
-    r"大力|积极|稳步|不断|加快|年度|主要|即|的|各位代表|连续|提前|超额|顺利|进一步|继续|通过|要|计划|拟|至少|我们|市域|全乡|本届政府|一共|也|均|都|在|由|从)"
+    r"大力|积极|稳步|不断|加快|年度|主要|即|的|各位代表|连续|提前|超额|顺利|进一步|继续|通过|要(?![求素点])|计划|拟|至少|我们|市域|全乡|本届政府|一共|也|均|都|在|由|从)"
 )
 _VERB = re.compile(
     r"(?:新建|改建|扩建|续建|改扩建|新改扩建|新增|净增|改造|引进|建成|建成投用|建成投产|完成|实施|推进|开展|举办|承办|培育|打造|建设|组织|落实|签约|开工|新开工|投入|"
@@ -168,7 +168,8 @@ class _Reader:
             end -= 1
         found = _STATE.search(self._read, clause.start, end)
         if found is None:
-            if self._read[clause.end - 1 : clause.end] not in ("：", ":"):
+            colon = self._read[clause.end - 1 : clause.end] in ("：", ":")
+            if not colon and not _NAMES.search(self._read, clause.start, end):
                 return None
             cut = end
         else:
@@ -244,6 +245,9 @@ class _Reader:
         following = None
         if verbal or subject is None or quantity.counts or _DIMENSION.fullmatch(words):
             following = self._noun_behind(quantity)
+        if following is not None and subject and not verbal and not _DIMENSION.fullmatch(words):
+            if "的" in self._read[quantity.end : following.start]:
+                following = None
         if following is not None:
             spans = (subject, following) if subject and verbal else (following,)
             return spans, following.end
@@ -329,9 +333,18 @@ class _Reader:
             start += match.end()
         while end > start and self._read[end - 1] in " \n、“（(的":
             end -= 1
-        return (
-            Span(start, end) if end - start >= 1 and _HAN.search(self._read, start, end) else None
-        )
+        if not _HAN.search(self._read, start, end):
+            return None
+        return self._with_quotes(start, end)
+
+    def _with_quotes(self, start: int, end: int) -> Span:
+        """The span with the quotation mark that its words have lost: 建成“四好农村路”."""
+        words = self._read[start:end]
+        if words.count("”") > words.count("“") and self._read[start - 1 : start] == "“":
+            start -= 1
+        elif words.count("“") > words.count("”") and self._read[end : end + 1] == "”":
+            end += 1
+        return Span(start, end)
 
     def _noun_behind(self, quantity: Quantity) -> Span | None:
         """The noun that a quantity counts: 企业 of 86 家企业."""
@@ -346,6 +359,8 @@ class _Reader:
             return None
         if _INSIDE.search(self._read, start, end):
             end -= 1
+        while end > start and self._read[end - 1] == "的":
+            end -= 1
         if end < len(self._masked) and self._masked[end] == "#":
             joint = re.search(r"[和及与]$", self._read[start:end])
             end = joint.start() + start if joint else end
@@ -359,7 +374,8 @@ LONGEST_BEHIND = 20
 
 _HAN = re.compile(r"[一-龥A-Za-z]")
 _JOINT_END = re.compile(r"(?:和|及|与|、)\s*$")
-_ASIDE = re.compile(r"[（(][^（()）\d\n]{1,12}[）)](?=[一-龥])")
+_NAMES = re.compile(r"(?:[率额值量数费积款债税]|比重|比例|收入|支出|投资|能力|水平|标准|价格|余额|人口|里程|规模|强度|浓度|利润)$")
+_ASIDE = re.compile(r"[（(](?:[^（()）\d\n]{1,12}|[A-Z][A-Za-z0-9.]{1,8})[）)](?=[一-龥\d])")
 _NOT_BEHIND = re.compile(r"支持|用于|扶持|以")
 _INSIDE = re.compile(r"(?<![初高其])中$")
 _PAIRED = re.compile(
