@@ -2,8 +2,8 @@
 
     python benchmarks/figures.py REPORT_FOLDER… [--half tuning|final] [--misses]
 
-The annotations are in benchmarks/data/figures.jsonl; its README says how they were made. A figure is
-right when its span, value, unit, indicator and basis are those annotated.
+The annotations are in benchmarks/data/figures.jsonl; the README beside them says how they were
+made. A figure is right when its span, value, unit, indicator and basis are those annotated.
 """
 
 from __future__ import annotations

@@ -172,10 +172,10 @@ class Figure:
     """A figure of a report: the number with its comparator and unit is [start, end), as written.
 
     `indicator` is what it is a figure of, in the report's words at `indicator_spans` (joined
-    without blanks; more than one where the words stand apart, as in 城镇、农村居民收入), empty where
-    the passage names none. `value` is the number as written, in `unit` (1740, 亿元); `high` the
-    upper end of a range. A change (增长6%) has `direction` and, in the report's words, what it is
-    `against` (同比, 年均, 比2020年). `years` is an inclusive range. `sentence` is where it stands."""
+    without blanks; several where the words stand apart, as in 城镇、农村居民收入), empty where the
+    passage names none. `value` is the number as written, in `unit` (1740, 亿元); `high` the upper
+    end of a range. A change (增长6%) has `direction` and, in the report's words, what it is
+    `against` (同比, 年均, 比2020年). `years` is an inclusive range; `sentence` holds the figure."""
 
     report_id: str
     start: int

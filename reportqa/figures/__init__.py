@@ -1,4 +1,4 @@
-"""Passages → the figures in them: number, unit, indicator, year, achieved or planned. Rules only."""
+"""Passages → the figures in them: number, unit, indicator, year, achieved or planned."""
 
 from reportqa.figures.extract import extract_figures
 from reportqa.figures.finding import find_figures, indicator_score

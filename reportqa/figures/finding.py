@@ -1,8 +1,8 @@
 """An indicator → the figures of a snapshot that are figures of it, best first.
 
 The same words come first, then indicators that hold them whole, then those that share most of
-their characters; the newest of equals comes first. 三级医院床位数 is not held by 二三级医院床位数: a
-numeral or a negation just before the words makes them other words.
+their characters; the newest of equals comes first. 二三级医院床位数 does not
+hold 三级医院床位数: a numeral or a negation just before the words makes them other words.
 """
 
 from __future__ import annotations

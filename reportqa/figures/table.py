@@ -47,9 +47,10 @@ def write_figures(name: str, hits: Sequence[FigureHit]) -> None:
 
 
 _COLUMNS = (
-    "indicator figure value high unit comparator kind direction against first_year last_year basis "
-    "region title report_id start end sentence score"
-).split()
+    *("indicator", "figure", "value", "high", "unit", "comparator", "kind", "direction", "against"),
+    *("first_year", "last_year", "basis", "region", "title", "report_id", "start", "end"),
+    *("sentence", "score"),
+)
 
 
 def _cell(value: object) -> str:
