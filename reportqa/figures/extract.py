@@ -40,6 +40,11 @@ _PRICES = re.compile(r"按[^，。；]{0,12}年[^，。；]{0,6}价[格]?")
 _OPENING = re.compile(
     r"(?:[-—\s]|[（(]?[一二三四五六七八九十\d]+[)）、.是])*|.{0,8}年，?|全年|全[市区县省]"
 )
+_BASE_BEFORE = re.compile(r"[由从][^，。；]{0,14}$")
+_BASE_AFTER = re.compile(
+    r"\s?(?:左右|以上)?(?:提高|增加|提升|扩大|上升|下降|降低|减少|压缩|缩短|延长|调整|扩展|增长|降|升|增|减)(?:到|至|为)"
+)
+_SO_FAR = re.compile(r"今年(?:第?一季度|上半年|以来|1\s?[—－\-至到])|目前|现有|截至")
 _FINITE = re.compile(r"[，,；;。：:\n]")
 
 
@@ -124,7 +129,7 @@ class _Scope:
         own = near or self._own_years(sentence.start, quantity.start)
         basis = self._figure_basis(sentence, clause, quantity, own)
         years = own or (self._years if len(self._years) == 1 else ())
-        years = years or self._earlier(sentence) or self._years
+        years = years or self._earlier(sentence, bool(self._years)) or self._years
         return self._fitting(years, own, basis), basis
 
     def _year_of(self, clause: int, quantity: Quantity) -> tuple[int, ...]:
@@ -137,10 +142,13 @@ class _Scope:
     def _own_years(self, start: int, end: int) -> tuple[int, ...]:
         return subject_years(_PRICES.sub("", self._text[start:end]), self._anchor, self._reviewed)
 
-    def _earlier(self, sentence: Span) -> tuple[int, ...]:
-        """The years of the nearest sentence before that names some, in the same passage."""
+    def _earlier(self, sentence: Span, close: bool) -> tuple[int, ...]:
+        """The years of the nearest sentence before that names some, in the same passage; `close`
+        where only those count that a semicolon joins to this one."""
         for before in reversed(self._sentences):
             if before.start < sentence.start:
+                if close and not self._text[: before.end].rstrip().endswith(("；", ";", "：")):
+                    return ()
                 years = self._own_years(before.start, before.end)
                 if years:
                     return years
@@ -159,11 +167,21 @@ class _Scope:
                 basis = "actual"
         elif _PLANNED.search(self._text[clause : quantity.end]) and self._basis != "actual":
             basis = "plan"
-        if basis == "plan":
+        if basis == "plan" and not self._is_known(clause, sentence, quantity):
             return "planned"
+        basis = basis and "actual"
         if self._is_estimate(sentence, clause, quantity):
             return "estimated"
         return "achieved" if basis == "actual" else None
+
+    def _is_known(self, clause: int, sentence: Span, quantity: Quantity) -> bool:
+        """Whether a number in a plan is of what is: where it starts from (由 240 元提高到 280 元),
+        what is so far (今年第一季度, 目前)."""
+        before = self._text[clause : quantity.start]
+        if _BASE_BEFORE.search(before) and _BASE_AFTER.match(self._text, quantity.end):
+            return True
+        whole = self._text[sentence.start : quantity.start]
+        return bool(_SO_FAR.search(whole)) and not _PLANNED.search(whole)
 
     def _is_estimate(self, sentence: Span, clause: int, quantity: Quantity) -> bool:
         """Whether 预计 stands in the clause, or opened an earlier one and holds on."""

@@ -29,6 +29,7 @@ from reportqa.figures.grammar import (
     KEEP_TAIL,
     LEAD,
     LIST_GAP,
+    MAKES_MORE,
     MIDDLE_PREDICATE,
     NAMES,
     NOT_BEHIND,
@@ -40,6 +41,7 @@ from reportqa.figures.grammar import (
     STATE,
     STOP,
     TAIL,
+    TOTAL,
     UP,
     VERB,
 )
@@ -228,8 +230,20 @@ class _Reader:
         if inherited and (GENERIC.match(words) or (verbal and len(words) <= 3 and self._same())):
             if any(span.start <= subject.start < span.end for span in inherited):
                 return (subject,), 0
+            if TOTAL.match(words):  # 新增 22 家，总数达 100 家: a total of all, not of the new
+                inherited = self._without_verb(inherited)
             return (*inherited[:2], subject), 0
         return (subject,), 0
+
+    def _without_verb(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        """The spans without a verb that opens them: 企业 of 新增企业, 新增 | 企业."""
+        first = spans[0]
+        match = MAKES_MORE.match(self._read, first.start, first.end)
+        if match is None:
+            return spans
+        if match.end() < first.end:
+            return (Span(match.end(), first.end), *spans[1:])
+        return spans[1:] or spans
 
     def _same(self) -> bool:
         """Whether the last indicator stands in this very sentence."""

@@ -93,7 +93,7 @@ _BEFORE = (
     r"不少于|不低于|不小于|不下于|至少|起码|不超过|不高于|不大于|不突破|最多|至多|超过了|超过|"
     r"高于|大于|多于|突破了|突破|达到或超过|"
     r"低于|少于|小于|不足|不到|未达|接近于|接近|将近|大约|大概|约为|约|(?<![附最邻临亲贴逼])近|"
-    r"逾|(?<!高)(?<!赶)超"
+    r"逾|(?<![超通经不度])过(?=\s?[\d千百])|(?<!高)(?<!赶)超"
 )
 _AFTER = r"及以上|以上|或以上|左右|上下|以内|之内|及以下|以下|之多|[多余]"
 _DASH = r"(?:[—–\-~～]{1,2}|至|到)"
@@ -124,7 +124,7 @@ _COMPARATORS: tuple[tuple[str, Comparator], ...] = (
     ("不少于|不低于|不小于|不下于|至少|起码|及以上|以上|或以上|达到或超过", "at_least"),
     ("不超过|不高于|不大于|不突破|最多|至多|以内|之内|及以下|以下", "at_most"),
     ("低于|少于|小于|不足|不到|未达", "under"),
-    ("超过|高于|大于|多于|突破|逾|超|多|余|几|之多|半", "over"),
+    ("超过|高于|大于|多于|突破|逾|超|过|多|余|几|之多|半", "over"),
     ("接近|将近|大约|大概|约|近|左右|上下", "about"),
 )
 _COMPARATOR_PATTERNS = tuple((re.compile(words), name) for words, name in _COMPARATORS)
@@ -221,10 +221,15 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
     if value is None:
         return None
     told = "".join(word.strip() for word in words)
-    counts = (match["unit"] or match["bare_unit"] or "") in _COUNTER_SET
+    counts = not re.sub("[十百千万亿]", "", unit) or _counter(unit) in _COUNTER_SET
     return Quantity(
         start, end, number, value, high, unit, comparator or _comparator(told), told, counts
     )
+
+
+def _counter(unit: str) -> str:
+    """The unit without its scale: 户 of 万户."""
+    return unit.lstrip("十百千万亿")
 
 
 def _optional(written: str | None) -> float | None:
@@ -306,7 +311,7 @@ def _is_no_quantity(text: str, match: re.Match[str]) -> bool:
 def _no_count(text: str, match: re.Match[str], before: str, low: str, unit: str) -> bool:
     """A Chinese numeral that counts nothing: 一个, 二期, 三个方面, 十六届四次会议."""
     end = match.end()
-    if low == "一" and not match["scale"] and unit not in ("倍", "个百分点", "个月"):
+    if low == "一" and not match["scale"] and unit not in ("倍", "个百分点"):
         return True
     if _EVENT.match(text, match.end("low")) or unit in (
         "期",
