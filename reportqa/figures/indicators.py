@@ -214,8 +214,11 @@ class _Reader:
         words = "" if subject is None else self._read[subject.start : subject.end]
         verbal = bool(VERB.search(words)) and not NOUN_ENDS.search(words)
         following = None
-        if verbal or subject is None or quantity.counts or DIMENSION.fullmatch(words):
+        of_thing = self._read[quantity.end : quantity.end + 1] == "的" and GENERIC.match(words)
+        if verbal or subject is None or quantity.counts or DIMENSION.fullmatch(words) or of_thing:
             following = self._noun_behind(quantity)
+        if following and subject and of_thing:  # 总投资 12 亿元的 | 污水处理厂
+            return (subject, following), following.end
         if following and subject and not verbal and not DIMENSION.fullmatch(words):
             linked = "的" in self._read[quantity.end : following.start]  # 裁军 50 万人的工作
             following = None if linked else following

@@ -87,7 +87,7 @@ _UNITS = sorted({*_MEASURES.split(), *_COUNTERS.split()}, key=lambda unit: (-len
 _UNIT = "|".join(map(_unit_pattern, _UNITS))
 _COUNTER_SET = frozenset(_COUNTERS.split())
 
-_SCALE = r"(?:万\s?[万亿]|[十百千]?\s?万|[十百千]?\s?亿|千(?![伏瓦米克升])|百)"
+_SCALE = r"(?:个\s?亿|万\s?[万亿]|[十百千]?\s?万|[十百千]?\s?亿|千(?![伏瓦米克升])|百)"
 _MORE = r"(?:多|余|几)"
 _BEFORE = (
     r"不少于|不低于|不小于|不下于|至少|起码|不超过|不高于|不大于|不突破|最多|至多|超过了|超过|"
@@ -216,7 +216,7 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
             scale, low = "", low + scale
         value, high = number_value(low), _optional(match["high"])
         value = None if value is None else sign * value
-        unit = re.sub(r"\s", "", scale + (match["unit"] or ""))
+        unit = re.sub(r"\s|^个(?=亿)", "", scale + (match["unit"] or ""))
         words[1] = (match["more"] or "") + (match["more_late"] or "") + words[1]
     if value is None:
         return None
@@ -272,10 +272,10 @@ _THRESHOLD_UNIT = re.compile(r"[元岁]$|蒸吨$|美元$|周岁$")
 _SLOGAN = re.compile(
     r"(?:方面|层面|坚持|确立|维护|结合|毫不动摇|意识|自信|文明|关键|代表|全面|统筹|务必|必须|"
     r"一律|环节|阶段|维度|百年|转变|角度|不动摇|"
-    r"着力|更加|新(?:的)?(?:阶段|突破)|一百年|走在|翻番|规定|现代化|大山|文章|倍增|到位|提升行动|"
+    r"着力|更加|新(?:的)?(?:阶段|突破)|一百年|走在|翻番|规定|现代化|大山|大?文章|倍增|到位|提升行动|"
     r"面向)"
 )
-_IDIOM_BEFORE = re.compile(r"(?:[统唯万同另如之独单专逐一某每这那哪几数]|不|一心|三|更上)$")
+_IDIOM_BEFORE = re.compile(r"(?:[小大老统唯万同另如之独单专逐一某每这那哪几数]|不|一心|三|更上)$")
 
 
 def _is_no_quantity(text: str, match: re.Match[str]) -> bool:
