@@ -15,6 +15,7 @@ PUBLIC = [
     "answer",
     "ask",
     "build",
+    "find_figures",
     "make_filters",
 ]
 

@@ -1,0 +1,217 @@
+"""Passage → its Figures: quantities, what each is a figure of, its year and its basis.
+
+Years and basis are read from the nearest words that tell them: the clause, the sentence, the
+sentences before, the headings. `reportqa.scope` does the reading; this decides where to look.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from reportqa.figures.indicators import read_indicators
+from reportqa.figures.numerals import plain
+from reportqa.figures.quantities import Quantity, find_quantities
+from reportqa.records import Basis, Figure, FigureBasis, Metadata, Passage, Span
+from reportqa.scope import (
+    delivery_year,
+    heading_scope,
+    passage_scope,
+    read_years,
+    reviewed_year,
+    subject_years,
+)
+
+__all__ = ["extract_figures"]
+
+_NUMERIC = re.compile(r"[\d０-９]|分之|[一二两三四五六七八九十百千]|翻番")
+_ESTIMATE = re.compile(r"预计|估计|预估")
+_PLANNED = re.compile(
+    r"力争|确保|争取|目标|(?<![军老女名健])将(?!军|士|领|近)|拟(?!态)|计划(?:完成|投资|新|实施|"
+    r"建|安排|增|达|生产|到|引|培|总投)|到20\d\d年(?!底?，?(?:已|累计))|年底前|年内|今后|未来|"
+    r"明年|"
+    r"(?:^|[，；。])(?:要|必须)|预期"
+)
+_OF_YEAR = re.compile(
+    r"(?<=[由从])((?:[上去前]|\d{4}\s?)年)(?:末|底|初)?的?\s*(?:人均|每人|每月|每年)*$"
+)
+_PRICES = re.compile(r"按[^，。；]{0,12}年[^，。；]{0,6}价[格]?")
+_OPENING = re.compile(
+    r"(?:[-—\s]|[（(]?[一二三四五六七八九十\d]+[)）、.是])*|.{0,8}年，?|全年|全[市区县省]"
+)
+_BASE_BEFORE = re.compile(r"[由从][^，。；]{0,14}$")
+_BASE_AFTER = re.compile(
+    r"\s?(?:左右|以上)?(?:提高|增加|提升|扩大|上升|下降|降低|减少|压缩|缩短|延长|调整|扩展|增长|降|升|增|减)(?:到|至|为)"
+)
+_SO_FAR = re.compile(r"今年(?:第?一季度|上半年|以来|1\s?[—－\-至到])|目前|现有|截至")
+_FINITE = re.compile(r"[，,；;。：:\n]")
+
+
+def extract_figures(passage: Passage) -> tuple[Figure, ...]:
+    """The figures of a passage in the order of its text; a table of contents has none."""
+    if passage.section.role in ("contents", "title") or not _NUMERIC.search(passage.text):
+        return ()
+    quantities = find_quantities(passage.text)
+    if not quantities:
+        return ()
+    offset = passage.start
+    sentences = [Span(s.start - offset, s.end - offset) for s in passage.sentences]
+    quantities = [q for q in quantities if _sentence_of(sentences, q) is not None]
+    readings = read_indicators(passage.text, sentences, quantities)
+    scope = _Scope(passage, sentences)
+    figures = []
+    for quantity, reading in zip(quantities, readings, strict=True):
+        sentence = _sentence_of(sentences, quantity)
+        assert sentence is not None
+        years, basis = scope.read(sentence, quantity)
+        spans = tuple(Span(s.start + offset, s.end + offset) for s in reading.spans)
+        words = "".join(passage.quote(span) for span in spans)
+        figures.append(
+            Figure(
+                report_id=passage.metadata.id,
+                start=quantity.start + offset,
+                end=quantity.end + offset,
+                text=passage.text[quantity.start : quantity.end],
+                indicator=re.sub(r"\s", "", words),
+                indicator_spans=spans,
+                value=quantity.value,
+                high=quantity.high,
+                unit=quantity.unit,
+                comparator=quantity.comparator,
+                comparator_words=quantity.comparator_words,
+                kind="change" if reading.change else "level",
+                direction=reading.direction,
+                against=reading.against,
+                years=years,
+                basis=basis,
+                sentence=Span(sentence.start + offset, sentence.end + offset),
+            )
+        )
+    return tuple(figures)
+
+
+def _sentence_of(sentences: Sequence[Span], quantity: Quantity) -> Span | None:
+    """The sentence that holds a quantity whole."""
+    for sentence in sentences:
+        if sentence.start <= quantity.start and quantity.end <= sentence.end:
+            return sentence
+    return None
+
+
+@lru_cache(maxsize=64)
+def _two_years(metadata: Metadata) -> tuple[int | None, int | None]:
+    return delivery_year(metadata), reviewed_year(metadata)
+
+
+class _Scope:
+    """The years and the basis of the figures of one passage."""
+
+    def __init__(self, passage: Passage, sentences: Sequence[Span]) -> None:
+        self._passage = passage
+        self._text = plain(passage.text)
+        self._anchor, self._reviewed = _two_years(passage.metadata)
+        section = passage.section
+        years, basis = heading_scope(section.headings, self._anchor, self._reviewed)
+        self._years = years or (section.about if len(section.about) == 1 else ())
+        self._basis: Basis | None = passage.basis or basis or section.basis
+        self._sentences = sentences
+        self._said: dict[int, tuple[tuple[int, ...], Basis | None]] = {}
+
+    def read(
+        self, sentence: Span, quantity: Quantity
+    ) -> tuple[tuple[int, int] | None, FigureBasis | None]:
+        """The inclusive years of a figure and its basis."""
+        clause = sentence.start
+        for match in _FINITE.finditer(self._text, sentence.start, quantity.start):
+            clause = match.end()
+        near = self._year_of(clause, quantity) or self._own_years(clause, quantity.start)
+        own = near or self._own_years(sentence.start, quantity.start)
+        basis = self._figure_basis(sentence, clause, quantity, own)
+        years = own or (self._years if len(self._years) == 1 else ())
+        years = years or self._earlier(sentence, bool(self._years)) or self._years
+        return self._fitting(years, own, basis), basis
+
+    def _year_of(self, clause: int, quantity: Quantity) -> tuple[int, ...]:
+        """The year of a number that is said to be of a year: 由上年的 88 个 增加到 317 个."""
+        match = _OF_YEAR.search(self._text, clause, quantity.start)
+        if match is None:
+            return ()
+        return read_years(match[1], self._anchor, reviewed=self._reviewed)
+
+    def _own_years(self, start: int, end: int) -> tuple[int, ...]:
+        return subject_years(_PRICES.sub("", self._text[start:end]), self._anchor, self._reviewed)
+
+    def _earlier(self, sentence: Span, close: bool) -> tuple[int, ...]:
+        """The years of the nearest sentence before that names some, in the same passage; `close`
+        where only those count that a semicolon joins to this one."""
+        for before in reversed(self._sentences):
+            if before.start < sentence.start:
+                if close and not self._text[: before.end].rstrip().endswith(("；", ";", "：")):
+                    return ()
+                years = self._own_years(before.start, before.end)
+                if years:
+                    return years
+        return ()
+
+    def _figure_basis(
+        self, sentence: Span, clause: int, quantity: Quantity, own: tuple[int, ...]
+    ) -> FigureBasis | None:
+        before = self._text[sentence.start : quantity.start]
+        basis = self._sentence_basis(sentence)
+        reviewed = self._reviewed
+        if reviewed is not None and own:
+            if own[0] > reviewed:
+                basis = "plan"
+            elif own[-1] <= reviewed and not _PLANNED.search(before):
+                basis = "actual"
+        elif _PLANNED.search(self._text[clause : quantity.end]) and self._basis != "actual":
+            basis = "plan"
+        if basis == "plan" and not self._is_known(clause, sentence, quantity):
+            return "planned"
+        basis = basis and "actual"
+        if self._is_estimate(sentence, clause, quantity):
+            return "estimated"
+        return "achieved" if basis == "actual" else None
+
+    def _is_known(self, clause: int, sentence: Span, quantity: Quantity) -> bool:
+        """Whether a number in a plan is of what is: where it starts from (由 240 元提高到 280 元),
+        what is so far (今年第一季度, 目前)."""
+        before = self._text[clause : quantity.start]
+        if _BASE_BEFORE.search(before) and _BASE_AFTER.match(self._text, quantity.end):
+            return True
+        whole = self._text[sentence.start : quantity.start]
+        return bool(_SO_FAR.search(whole)) and not _PLANNED.search(whole)
+
+    def _is_estimate(self, sentence: Span, clause: int, quantity: Quantity) -> bool:
+        """Whether 预计 stands in the clause, or opened an earlier one and holds on."""
+        found = [m.start() for m in _ESTIMATE.finditer(self._text, sentence.start, quantity.start)]
+        if not found:
+            return False
+        opens = _OPENING.fullmatch(self._text, sentence.start, found[-1]) is not None
+        return found[-1] >= clause or opens or self._text[found[-1] - 1] in "，,；;：:。"
+
+    def _sentence_basis(self, sentence: Span) -> Basis | None:
+        if sentence.start not in self._said:
+            text = self._text[sentence.start : sentence.end]
+            self._said[sentence.start] = passage_scope(
+                self._passage.section, text, self._anchor, reviewed=self._reviewed
+            )
+        return self._said[sentence.start][1] or self._basis
+
+    def _fitting(
+        self, years: tuple[int, ...], own: tuple[int, ...], basis: FigureBasis | None
+    ) -> tuple[int, int] | None:
+        """One range out of the years at hand: those that the basis allows, and where there are
+        none, the year reviewed or the year planned."""
+        reviewed = self._reviewed
+        if reviewed is not None and basis is not None and not own:
+            plan = basis == "planned"
+            years = tuple(y for y in years if (y > reviewed) == plan)
+            if not years:
+                return (reviewed + plan, reviewed + plan)
+        if not years:
+            return None
+        if years[-1] - years[0] == len(years) - 1:
+            return years[0], years[-1]
+        return years[-1], years[-1]

@@ -1,0 +1,327 @@
+"""Figures of passages: what is one, what it is a figure of, and how it is found again."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from corpora import build_index, write_corpus
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reportqa.corpus import read_corpus
+from reportqa.errors import QuestionError
+from reportqa.figures import extract_figures, find_figures, indicator_score, write_figures
+from reportqa.figures.numerals import number_value
+from reportqa.figures.quantities import find_quantities
+from reportqa.filters import make_filters
+from reportqa.index import Snapshot, open_snapshot
+from reportqa.passages import split_passages, split_sentences
+from reportqa.records import Figure, Metadata, Passage, Problem, Section
+from reportqa.sections import split_sections
+
+METADATA = Metadata("r", "政府工作报告", "某县", None, "政府工作报告", "2025-01-08", 2025, "r.md")
+SHIPPED = Path(__file__).parents[1] / "corpus"
+
+
+def figures(text: str, heading: str = "一、2024年工作回顾") -> tuple[Figure, ...]:
+    """The figures of a text that stands under a heading of a report of January 2025."""
+    section = Section(0, len(text), 0, (heading,), "body", (), None)
+    passage = Passage(METADATA, section, 0, len(text), text, split_sentences(text), (), None)
+    return extract_figures(passage)
+
+
+def named(text: str, heading: str = "一、2024年工作回顾") -> list[tuple[str, str]]:
+    return [(figure.indicator, figure.text) for figure in figures(text, heading)]
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("1,234.5", 1234.5),
+        ("6，256", 6256),
+        ("0. 06", 0.06),
+        ("一百二十", 120),
+        ("两千三百五十", 2350),
+        ("十五", 15),
+        ("一万二千", 12000),
+        ("六百零三亿五千万", 60_350_000_000),
+        ("三点五", 3.5),
+        ("一百零五", 105),
+        ("二三", None),
+    ],
+)
+def test_a_number_has_its_value(written: str, value: float | None) -> None:
+    assert number_value(written) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("完成投资97亿元", ("97亿元", 97, None, "亿元", "none")),
+        ("预计完成 1740 亿元", ("1740 亿元", 1740, None, "亿元", "none")),
+        ("增长6%左右", ("6%左右", 6, None, "%", "about")),
+        ("增长４．５％", ("４．５％", 4.5, None, "%", "none")),
+        ("增长百分之三十三", ("百分之三十三", 33, None, "%", "none")),
+        ("增长5%—6%", ("5%—6%", 5, 6, "%", "none")),
+        ("建成2到3个", ("2到3个", 2, 3, "个", "none")),
+        ("引进5-8家", ("5-8家", 5, 8, "家", "none")),
+        ("突破15万辆", ("突破15万辆", 15, None, "万辆", "over")),
+        ("培育不少于50个", ("不少于50个", 50, None, "个", "at_least")),
+        ("控制在5.5%以内", ("5.5%以内", 5.5, None, "%", "at_most")),
+        ("用时不足3小时", ("不足3小时", 3, None, "小时", "under")),
+        ("惠及3200余人", ("3200余人", 3200, None, "人", "over")),
+        ("惠及10多万人", ("10多万人", 10, None, "万人", "over")),
+        ("登记3.5万余户", ("3.5万余户", 3.5, None, "万户", "over")),
+        ("发展两千多家", ("两千多家", 2000, None, "家", "over")),
+        ("占三分之一以上", ("三分之一以上", 1 / 3, None, "", "at_least")),
+        ("占比八成以上", ("八成以上", 8, None, "成", "at_least")),
+        ("实现翻番", ("翻番", 2, None, "倍", "multiple")),
+        ("产值翻两番", ("翻两番", 4, None, "倍", "multiple")),
+        ("增长1.5倍", ("1.5倍", 1.5, None, "倍", "none")),
+        ("产值突破千亿元大关", ("突破千亿元", 1000, None, "亿元", "over")),
+        ("提高0.5个百分点", ("0.5个百分点", 0.5, None, "个百分点", "none")),
+        ("浓度降至35微克/立方米", ("35微克/立方米", 35, None, "微克/立方米", "none")),
+        ("利润增长-2.3%", ("-2.3%", -2.3, None, "%", "none")),
+        ("全国有10亿人口", ("10亿", 10, None, "亿", "none")),
+    ],
+)
+def test_a_quantity_is_read_with_its_comparator_and_unit(
+    text: str, read: tuple[str, float, float | None, str, str]
+) -> None:
+    (found,) = find_quantities(text)
+    words = text[found.start : found.end]
+    assert (words, found.value, found.high, found.unit, found.comparator) == read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024年3月5日，“十四五”规划，党的二十大",
+        "第十六届人大四次会议、二十届三中全会",
+        "一带一路、四上企业、三农工作、二三级医院",
+        "江政〔2024〕5号，107国道，地铁12号线",
+        "5G网络、4A级景区、PM2.5、6.0版",
+        "打造“15分钟生活圈”和“1+8”都市圈",
+        "居全省第3位、排名第一、全国前10名",
+        "建成一个中心，抓好三个方面，落实八项规定",
+        "培育亿元以上项目和500万元以上项目",
+        "60岁以上老人、百亿级产业集群、10万吨级码头",
+        "新中国成立75周年，连续6个月增长",
+        "第3个、首批、一批",
+    ],
+)
+def test_dates_ordinals_names_and_thresholds_are_no_figures(text: str) -> None:
+    assert find_quantities(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "地区生产总值预计完成1740亿元，增长6.5%。",
+            [("地区生产总值", "1740亿元"), ("地区生产总值", "6.5%")],
+        ),
+        (
+            "商业、工业、服务业分别预计完成12、30和45亿元。",
+            [("商业", "12"), ("工业", "30"), ("服务业", "45亿元")],
+        ),
+        (
+            "固定资产投资、外贸进出口分别增长6.5%、6.7%。",
+            [("固定资产投资", "6.5%"), ("外贸进出口", "6.7%")],
+        ),
+        (
+            "城镇和农村居民人均可支配收入分别增长5%和6%。",
+            [("城镇居民人均可支配收入", "5%"), ("农村居民人均可支配收入", "6%")],
+        ),
+        (
+            "粮食、油料、蔬菜产量分别达118万吨、33万吨、165万吨。",
+            [("粮食产量", "118万吨"), ("油料产量", "33万吨"), ("蔬菜产量", "165万吨")],
+        ),
+        (
+            "接待游客1200万人次，实现旅游收入100亿元，分别增长12%、15%。",
+            [
+                ("接待游客", "1200万人次"),
+                ("旅游收入", "100亿元"),
+                ("接待游客", "12%"),
+                ("旅游收入", "15%"),
+            ],
+        ),
+        (
+            "新建公办幼儿园5所，新增学位1350个。",
+            [("新建公办幼儿园", "5所"), ("新增学位", "1350个")],
+        ),
+        ("引进86家企业。", [("引进企业", "86家")]),
+        ("长江国投等6家企业获奖。", [("企业", "6家")]),
+        ("完成120个老旧小区改造。", [("老旧小区改造", "120个")]),
+        (
+            "群众满意率从46%提高到98.1%。",
+            [("群众满意率", "46%"), ("群众满意率", "98.1%")],
+        ),
+        (
+            "高新技术企业净增22家，总数达100家。",
+            [("高新技术企业净增", "22家"), ("高新技术企业净增总数", "100家")],
+        ),
+        ("三级医院床位数达1200张。", [("三级医院床位数", "1200张")]),
+        ("二三级医院床位数达2900张。", [("二三级医院床位数", "2900张")]),
+        (
+            "主要目标是：\n——地区生产总值增长6%以上；\n——城镇新增就业3200人。",
+            [("地区生产总值", "6%以上"), ("城镇新增就业", "3200人")],
+        ),
+        (
+            "研发经费，从509亿元增加到1161亿元。",
+            [("研发经费", "509亿元"), ("研发经费", "1161亿元")],
+        ),
+    ],
+)
+def test_an_indicator_is_the_subject_of_its_figure(
+    text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert named(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "direction", "against"),
+    [
+        ("工业产值达到30亿元。", "level", None, ""),
+        ("工业产值增长6%。", "change", "up", ""),
+        ("工业产值同比下降3.2%。", "change", "down", "同比"),
+        ("工业产值年均增长7%。", "change", "up", "年均"),
+        ("工业产值比上年末增加5亿元。", "change", "up", "比上年末"),
+        ("工业产值较2016年增长40%。", "change", "up", "较2016年"),
+        ("工业产值提高到30亿元。", "level", None, ""),
+        ("工业产值翻番。", "change", "up", ""),
+        ("城镇新增就业2.5万人。", "level", None, ""),
+        ("工业产值增速达到6%。", "change", "up", ""),
+    ],
+)
+def test_a_change_is_told_from_a_level(
+    text: str, kind: str, direction: str | None, against: str
+) -> None:
+    (figure,) = figures(text)
+    assert (figure.kind, figure.direction, figure.against) == (kind, direction, against)
+
+
+@pytest.mark.parametrize(
+    ("text", "heading", "years", "basis"),
+    [
+        ("税收完成18亿元。", "一、2024年工作回顾", (2024, 2024), "achieved"),
+        ("税收预计完成18亿元。", "一、2024年工作回顾", (2024, 2024), "estimated"),
+        ("税收增长5%。", "二、2025年主要目标", (2025, 2025), "planned"),
+        ("税收由2023年的10亿元增加到18亿元。", "一、2024年工作回顾", (2023, 2023), "achieved"),
+        ("到2030年，税收达到30亿元。", "二、2025年主要目标", (2030, 2030), "planned"),
+        ("2021年以来，税收累计完成70亿元。", "一、2024年工作回顾", (2021, 2021), "achieved"),
+        ("税收预计增长6%。", "二、2025年主要目标", (2025, 2025), "planned"),
+    ],
+)
+def test_year_and_basis_come_from_the_nearest_words_that_tell(
+    text: str, heading: str, years: tuple[int, int], basis: str
+) -> None:
+    figure = figures(text, heading)[0]
+    assert (figure.years, figure.basis) == (years, basis)
+
+
+def test_an_amount_has_the_scale_multiplied_in() -> None:
+    assert [figure.amount for figure in figures("税收18亿元，游客2.5万人，企业30家。")] == [
+        1.8e9,
+        25_000.0,
+        30.0,
+    ]
+
+
+@given(
+    st.text(
+        alphabet="税收入增长达到1２.5%亿元万人个、，。；和分别约以上—三十百 \n“”（）", max_size=80
+    )
+)
+def test_any_text_is_read_without_a_gap_between_offsets_and_words(text: str) -> None:
+    for figure in figures(text):
+        assert text[figure.start : figure.end] == figure.text
+        words = "".join(text[span.start : span.end] for span in figure.indicator_spans)
+        assert "".join(words.split()) == figure.indicator
+        assert figure.sentence.start <= figure.start < figure.end <= figure.sentence.end
+
+
+def test_figures_of_the_shipped_reports_are_the_text_at_their_offsets() -> None:
+    count = 0
+    for report in read_corpus([SHIPPED]):
+        assert not isinstance(report, Problem)
+        sections = split_sections(report)
+        for passage in split_passages(report, sections, lambda t: [0] * len(t), 512):
+            for figure in extract_figures(passage):
+                assert report.text[figure.start : figure.end] == figure.text
+                words = [report.text[span.start : span.end] for span in figure.indicator_spans]
+                assert "".join("".join(words).split()) == figure.indicator
+                assert figure.sentence in passage.sentences
+                count += 1
+    assert count > 300
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    folder = tmp_path_factory.mktemp("figures")
+    build_index(write_corpus(folder / "corpus"), folder / "index")
+    return open_snapshot(folder / "index")
+
+
+def test_a_snapshot_gives_back_the_figures_that_were_read(snapshot: Snapshot) -> None:
+    for row in range(snapshot.n_passages):
+        assert snapshot.figures_of(row) == extract_figures(snapshot.passage(row))
+    assert sum(len(snapshot.figures_of(row)) for row in range(snapshot.n_passages)) == 25
+
+
+def test_the_same_words_come_first_and_the_newest_of_equals(snapshot: Snapshot) -> None:
+    found = find_figures(snapshot, "地区生产总值")
+    assert [(h.figure.text, h.figure.years, h.figure.basis) for h in found] == [
+        ("6.5%左右", (2024, 2024), "planned"),
+        ("321.5亿元", (2023, 2023), "achieved"),
+        ("6.1%", (2023, 2023), "achieved"),
+        ("1580亿元", (2023, 2023), "achieved"),
+        ("5.4%", (2023, 2023), "achieved"),
+    ]
+    assert [hit.rank for hit in found] == [1, 2, 3, 4, 5]
+
+
+def test_filters_of_basis_and_year_are_those_of_the_figure(snapshot: Snapshot) -> None:
+    planned = find_figures(snapshot, "地区生产总值", make_filters(basis="plan"))
+    assert [hit.figure.text for hit in planned] == ["6.5%左右"]
+    about = find_figures(snapshot, "地区生产总值", make_filters(about=["2023"], region=["西河市"]))
+    assert [hit.figure.text for hit in about] == ["1580亿元", "5.4%"]
+    assert find_figures(snapshot, "地区生产总值", make_filters(year=["1999"])) == ()
+
+
+def test_another_level_of_hospital_is_another_indicator() -> None:
+    assert indicator_score("三级医院床位数", "三级医院床位数") == 1.0
+    assert indicator_score("三级医院床位数", "全市三级医院床位数") > 0.5
+    assert indicator_score("三级医院床位数", "二三级医院床位数") <= 0.5
+    assert indicator_score("公共财政预算收入", "非公共财政预算收入") <= 0.5
+    assert indicator_score("三级医院床位数", "粮食产量") == 0.0
+
+
+@pytest.mark.parametrize(("indicator", "k"), [(" ", 5), ("税", 5), ("税收", 0)])
+def test_what_cannot_be_asked_for_is_refused(snapshot: Snapshot, indicator: str, k: int) -> None:
+    with pytest.raises(QuestionError):
+        find_figures(snapshot, indicator, k=k)
+
+
+def test_figures_are_written_as_a_table_or_as_lines(snapshot: Snapshot, tmp_path: Path) -> None:
+    hits = find_figures(snapshot, "地区生产总值", k=2)
+    write_figures(str(tmp_path / "out.csv"), hits)
+    write_figures(str(tmp_path / "out.jsonl"), hits)
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [
+        (r["indicator"], r["figure"], r["value"], r["last_year"], r["basis"]) for r in rows
+    ] == [
+        ("地区生产总值", "6.5%左右", "6.5", "2024", "planned"),
+        ("地区生产总值", "321.5亿元", "321.5", "2023", "achieved"),
+    ]
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+    assert [line["sentence"] for line in lines] == [
+        "——地区生产总值增长6.5%左右；",
+        "过去一年，全县地区生产总值完成321.5亿元，增长6.1%；",
+    ]
+    with pytest.raises(QuestionError, match=r"\.csv or \.jsonl"):
+        write_figures(str(tmp_path / "out.docx"), hits)
