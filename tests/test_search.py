@@ -13,8 +13,9 @@ from fakes import FakeEncoder
 
 from reportqa.errors import QuestionError, SnapshotError
 from reportqa.filters import make_filters
+from reportqa.ranking import WEIGHTS
 from reportqa.records import Filters, Understanding
-from reportqa.search import BASIS_AGREES, REGION_AGREES, WEIGHTS, YEAR_AGREES, Retriever
+from reportqa.search import BASIS_AGREES, REGION_AGREES, YEAR_AGREES, Retriever
 
 
 @pytest.fixture(scope="module")

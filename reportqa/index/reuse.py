@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportqa.errors import SnapshotError
-from reportqa.index.files import SnapshotFiles, check_files, read_manifest
+from reportqa.index.files import REUSABLE, SnapshotFiles, check_files, read_manifest
 from reportqa.index.vectors import VectorIndex, unit_rows
 from reportqa.records import ModelCard
 
@@ -182,7 +182,7 @@ def _read_generation(folder: Path, card: ModelCard) -> list[_Source]:
     files = SnapshotFiles.of(folder)
     sources: list[_Source] = []
     try:
-        manifest = read_manifest(files, folder.name)
+        manifest = read_manifest(files, folder.name, REUSABLE)
         if manifest.card.fingerprint != card.fingerprint:
             return []
         for fault in check_files(files, manifest):

@@ -1,6 +1,6 @@
 """A snapshot on disk → reports, sections, passages, vectors and BM25, by row.
 
-Opening verifies every checksum. Texts and outlines stay on disk, mapped, and are read on demand;
+Opening verifies every checksum, of large files by a sample. Texts and outlines stay on disk, mapped, and are read on demand;
 what search needs of every passage lies in a few arrays. Rows are numbered over the whole snapshot,
 in the order of the reports; the passages of a report and the sentences of a passage are ranges.
 """
@@ -28,7 +28,7 @@ from reportqa.index.files import (
     read_manifest,
     reading,
 )
-from reportqa.index.vectors import Nearest, VectorIndex
+from reportqa.index.vectors import Nearest, QuantisedIndex, VectorIndex, score_rows
 from reportqa.lexical import BM25Index
 from reportqa.records import (
     Basis,
@@ -95,7 +95,8 @@ class Snapshot:
     BASES), `passage_searchable`; `first_sentence` and `first_about` have one entry more, so that
     the sentences of row r are rows first_sentence[r]:first_sentence[r + 1], and its years are
     about[first_about[r]:first_about[r + 1]], ascending. By sentence row: `sentence_passage`,
-    `sentence_start`, `sentence_end`. `reports` are in row order.
+    `sentence_start`, `sentence_end`. `reports` are in row order. `quantised` says whether there are
+    quantised indexes to name candidates, as there are for a large snapshot.
     """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
@@ -137,6 +138,14 @@ class Snapshot:
         dimension = self.card.dimension
         self._passage_vectors = VectorIndex(files.passage_vectors, self.n_passages, dimension)
         self._sentence_vectors = VectorIndex(files.sentence_vectors, self.n_sentences, dimension)
+        self.quantised = manifest.quantised
+        if manifest.quantised:
+            self._passage_quantised = QuantisedIndex(
+                files.passage_quantised, self.n_passages, dimension
+            )
+            self._sentence_quantised = QuantisedIndex(
+                files.sentence_quantised, self.n_sentences, dimension
+            )
         self.bm25 = BM25Index.load(files.bm25, mmap=True)
         if len(self.bm25) != self.n_passages:
             raise SnapshotError(
@@ -227,12 +236,59 @@ class Snapshot:
         return self._sentence_vectors.nearest(vectors, n, allowed)
 
     def passage_scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The score of every passage for each question vector: (q, n_passages)."""
-        return self._passage_vectors.scores(vectors)
+        """The score of every passage for each question vector: (q, n_passages). For several
+        questions a matrix product, whose last bits differ from those for one."""
+        return self._passage_vectors.best_scores(vectors, None)
 
-    def sentence_scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The score of every sentence for each question vector: (q, n_sentences)."""
-        return self._sentence_vectors.scores(vectors)
+    def best_sentence_scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The score of every passage's best sentence, likewise: (q, n_passages)."""
+        return self._sentence_vectors.best_scores(vectors, self.first_sentence)
+
+    def passage_scores_of(
+        self, rows: NDArray[np.int64], vector: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """The score of these passages for one question vector; equal vectors score equally,
+        wherever they stand and whatever else is asked for."""
+        return score_rows(self._passage_vectors.vectors(rows), vector)
+
+    def best_sentence_scores_of(
+        self, rows: NDArray[np.int64], vector: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """The score of the best sentence of these passages, likewise."""
+        if not len(rows):
+            return np.zeros(0, np.float32)
+        sentences, firsts = self.sentences_of_rows(rows)
+        best: NDArray[np.float32] = np.maximum.reduceat(score_rows(sentences, vector), firsts)
+        return best
+
+    def sentences_of_rows(
+        self, rows: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """The vectors of the sentences of these passages, one after the other, and where those of
+        each passage begin."""
+        first = self.first_sentence[rows]
+        counts = self.first_sentence[rows + 1] - first
+        ends = np.cumsum(counts)
+        sentences = np.arange(counts.sum()) + np.repeat(first - (ends - counts), counts)
+        return self._sentence_vectors.vectors(sentences), ends - counts
+
+    def likely_rows(
+        self,
+        vectors: NDArray[np.float32],
+        n_passages: int,
+        n_sentences: int,
+        allowed: NDArray[np.bool_] | None = None,
+    ) -> list[NDArray[np.int64]]:
+        """For each question vector the rows, ascending, of about the n_passages nearest passages
+        and of those that hold the n_sentences nearest sentences, by the quantised indexes; among
+        those where `allowed` (n_passages,) is true."""
+        inside = None if allowed is None else allowed[self.sentence_passage]
+        passages = self._passage_quantised.rows(vectors, n_passages, allowed)
+        sentences = self._sentence_quantised.rows(vectors, n_sentences, inside)
+        return [
+            np.union1d(near, self.sentence_passage[parts])
+            for near, parts in zip(passages, sentences, strict=True)
+        ]
 
     def passage_vectors(self, rows: NDArray[np.integer] | slice) -> NDArray[np.float32]:
         """The vectors of these passages, in the order of the rows."""
@@ -288,7 +344,7 @@ def open_generation(index_dir: Path, generation: str, *, card: ModelCard | None 
     folder = generation_folder(index_dir, generation)
     files = SnapshotFiles.of(folder)
     manifest = read_manifest(files, generation)
-    for fault in check_files(files, manifest):
+    for fault in check_files(files, manifest, whole=False):
         raise SnapshotError(fault)
     if card is not None:
         _check_model(folder, manifest.card, card)
