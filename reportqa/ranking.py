@@ -104,10 +104,16 @@ class Ranking:
             yield np.stack(views)
 
     def best(
-        self, asked: Sequence[Asked], k: int, allowed: NDArray[np.bool_] | None = None
+        self,
+        asked: Sequence[Asked],
+        k: int,
+        allowed: NDArray[np.bool_] | None = None,
+        *,
+        whole: bool = False,
     ) -> Iterator[tuple[Rows, Scores]]:
         """For each question the k best rows and their scores, by (−score, row), among the
-        searchable ones where `allowed` (n_passages,) is true; fewer where there are fewer."""
+        searchable ones where `allowed` (n_passages,) is true; fewer where there are fewer. With
+        `whole` every row is scored, however many there are."""
         rows = self.rows
         if allowed is not None:
             allowed = allowed & self._snapshot.passage_searchable
@@ -117,7 +123,7 @@ class Ranking:
             return
         for start in range(0, len(asked), TOGETHER):
             group = asked[start : start + TOGETHER]
-            if self._snapshot.quantised:
+            if self._snapshot.quantised and not whole:
                 few = rows if len(rows) <= FEW else None
                 yield from self._best_of_candidates(group, k, allowed, few)
             else:

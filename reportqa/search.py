@@ -141,7 +141,7 @@ class Serving:
         """Learn the reports' places and years, and what ranking needs."""
         self.snapshot = snapshot
         self.reader = QuestionReader(snapshot.reports)
-        self._ranking = Ranking(snapshot)
+        self.ranking = Ranking(snapshot)
         self._regions = np.array([m.region or "" for m in snapshot.reports])
         self._years = np.array([m.year or -1 for m in snapshot.reports])
         numbers = np.arange(len(snapshot.reports) + 1)
@@ -150,7 +150,7 @@ class Serving:
     @property
     def rows(self) -> Rows:
         """The rows that may be hits."""
-        return self._ranking.rows
+        return self.ranking.rows
 
     def agreement(self, understood: Understanding, rows: Rows | None = None) -> Scores:
         """What each of these rows gains or loses by what the question states; without `rows`, each
@@ -171,6 +171,15 @@ class Serving:
             gain += BASIS_AGREES * (snapshot.passage_basis[of] == BASES.index(understood.basis))
         return gain
 
+    def asked(
+        self, questions: Sequence[str], vectors: Scores, understood: Sequence[Understanding]
+    ) -> list[Asked]:
+        """Questions as they are ranked."""
+        return [
+            Asked(question, vector, partial(self.agreement, stated), self._stated(stated))
+            for question, vector, stated in zip(questions, vectors, understood, strict=True)
+        ]
+
     def search(
         self,
         questions: Sequence[str],
@@ -180,11 +189,8 @@ class Serving:
         filters: Filters,
     ) -> Iterator[tuple[Hit, ...]]:
         """The k best hits of each question, in the order of the questions."""
-        asked = [
-            Asked(question, vector, partial(self.agreement, stated), self._stated(stated))
-            for question, vector, stated in zip(questions, vectors, understood, strict=True)
-        ]
-        best = self._ranking.best(asked, k, allowed_rows(self.snapshot, filters))
+        asked = self.asked(questions, vectors, understood)
+        best = self.ranking.best(asked, k, allowed_rows(self.snapshot, filters))
         for one, (rows, scores) in zip(asked, best, strict=True):
             wanted = frozenset(tokens(one.text))
             yield tuple(
@@ -196,7 +202,7 @@ class Serving:
 
     def views(self, questions: Sequence[str], vectors: Scores) -> Iterator[Scores]:
         """For each question the scores of the searchable rows in each view: (2 or 3, rows)."""
-        return self._ranking.views(questions, vectors)
+        return self.ranking.views(questions, vectors)
 
     def _stated(self, understood: Understanding) -> Rows | None:
         """The rows of the reports of the places stated; None where none is."""
@@ -225,6 +231,9 @@ def _pick_evidence(
     (place, year) tell its sentences apart no more; a heading is no evidence."""
     body = passage.section.body
     under = [i for i, span in enumerate(passage.sentences) if span.end > body]
+    near = closeness[under]
+    within = near >= near.max() - 3 * EVIDENCE_MARGIN  # no other can be raised far enough
+    under = [i for i, may_be in zip(under, within, strict=True) if may_be]
     spans = [passage.sentences[i] for i in under]
     wanted = asked - _label_tokens(passage.metadata.label)
     held = [len(wanted.intersection(tokens(passage.quote(span)))) for span in spans]

@@ -71,7 +71,7 @@ class SnapshotContent:
         self._passages: list[NDArray[np.void]] = [np.zeros(0, PASSAGE_ROW)]
         self._sentences: list[NDArray[np.void]] = [np.zeros(0, SENTENCE_ROW)]
         self._about: list[int] = []
-        self._bm25 = BM25Builder()
+        self._bm25 = BM25Builder(files.folder)
         self.n_passages = 0
         self.n_sentences = 0
 
@@ -228,7 +228,7 @@ class SnapshotContent:
             write_vectors(vectors, self._vectors[kind].log.blocks(), dimension)
             if self.quantised:
                 write_quantised(quantised, VectorIndex(vectors, count, dimension))
-        self._bm25.build().save(files.bm25)
+        self._bm25.save(files.bm25)
         for path in files.content(self.quantised):
             sync(path)
         sync_folder(files.bm25)
@@ -237,6 +237,11 @@ class SnapshotContent:
         """Close the files; twice does no harm."""
         for file in (self._texts, self._outlines, self._reports):
             file.close()
+
+    def discard(self) -> None:
+        """Close what waits to be written, too; twice does no harm."""
+        self.close()
+        self._bm25.close()
 
 
 def hash_array(hashes: Sequence[bytes]) -> NDArray[np.bytes_]:

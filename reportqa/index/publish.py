@@ -169,7 +169,7 @@ class SnapshotWriter:
         """Close every file of this build; twice does no harm."""
         for log in self._logs.values():
             log.close()
-        self._content.close()
+        self._content.discard()
 
     def known_vectors(
         self, hashes: Sequence[bytes]
