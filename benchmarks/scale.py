@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ class Base:
         self.snapshot = snapshot
         self.passages = snapshot.passage_vectors(slice(0, snapshot.n_passages))
         self.sentences = snapshot.sentence_vectors(slice(0, snapshot.n_sentences))
+        self.texts = [snapshot.passage(row) for row in range(snapshot.n_passages)]
         self.rows = [snapshot.passages_of(metadata.id) for metadata in snapshot.reports]
         self.means = np.stack([self.passages[r.start : r.stop].mean(axis=0) for r in self.rows])
 
@@ -71,6 +73,11 @@ class Base:
                 made += len(rows)
             turn += 1
 
+    @cache  # noqa: B019, one Base lives as long as the program
+    def turned(self, by: int) -> list[str]:
+        """The texts of all passages with their digits turned round."""
+        return [passage.text.translate(DIGITS[by]) for passage in self.texts]
+
     def _report(self, number: int, turn: int, random: np.random.Generator) -> tuple[Any, ...]:
         snapshot, rows = self.snapshot, self.rows[number]
         metadata = snapshot.reports[number]
@@ -78,7 +85,7 @@ class Base:
         first, last = snapshot.first_sentence[[rows.start, rows.stop]]
         whole = self.passages[rows.start : rows.stop]
         parts = self.sentences[first:last]
-        passages = [snapshot.passage(row) for row in rows]
+        passages = self.texts[rows.start : rows.stop]
         if turn:
             place = PLACES[int(random.integers(len(PLACES)))]
             year = 2026 - int(random.integers(12))
@@ -86,10 +93,11 @@ class Base:
             metadata = replace(
                 metadata, id=f"{metadata.id}-{turn}", title=title, region=place, year=year
             )
-            digits = DIGITS[turn % len(DIGITS)]
-            report = replace(report, metadata=metadata, text=report.text.translate(digits))
+            texts = self.turned(turn % len(DIGITS))[rows.start : rows.stop]
+            report = replace(report, metadata=metadata, text="".join(texts))
             passages = [
-                replace(p, metadata=metadata, text=p.text.translate(digits)) for p in passages
+                replace(p, metadata=metadata, text=text)
+                for p, text in zip(passages, texts, strict=True)
             ]
             owner = snapshot.sentence_passage[first:last] - rows.start
             whole, parts = self._moved(number, whole, parts, owner, random)
@@ -257,7 +265,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--plot", type=Path, metavar="FILE.svg")
     arguments = parser.parse_args()
-    questions = [row.question for row in read_questions(arguments.questions) if isinstance(row, Asked)]
+    questions = [
+        row.question for row in read_questions(arguments.questions) if isinstance(row, Asked)
+    ]
     vectors = open_encoder().encode_questions(questions)
     rows = []
     with tempfile.TemporaryDirectory() as temporary:

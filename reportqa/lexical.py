@@ -112,7 +112,7 @@ class BM25Builder:
         self._vocabulary: defaultdict[str, int] = defaultdict()
         self._vocabulary.default_factory = self._vocabulary.__len__  # the next free number
         self._lengths = array("i")
-        self._waiting = tempfile.TemporaryFile(dir=folder)
+        self._waiting = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115, open until `save`
 
     def add(self, text: str) -> None:
         """Take the text of the next passage. Raises OSError where the disk refuses."""

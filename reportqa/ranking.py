@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reportqa.index import Snapshot
+from reportqa.index import Nearest, Snapshot
 
 __all__ = ["WEIGHTS", "Asked", "Ranking", "Rows", "Scores", "fuse"]
 
@@ -27,9 +27,10 @@ TOGETHER = 64  # questions scored at once
 SAMPLE = 4_096  # rows whose scores stand for all where mean and deviation are taken
 SEED = 20_240_101  # by which they are drawn
 FEW = 5_000  # rows that are all scored where only they may be hits, or the question names them
-LIKELY_PASSAGES = 1_000  # candidates by each view, where all rows may be hits
-LIKELY_SENTENCES = 2_000
-LIKELY_LEXICAL = 500
+LIKELY_PASSAGES = 4_000  # that the quantised index names
+LIKELY_SENTENCES = 8_000
+LIKELY_LEXICAL = 1_000  # that BM25 names
+CANDIDATES = 1_000  # of these, the ones scored from their vectors; four times k, if that is more
 STRIDE = 16  # one score in so many shows about where the best begin
 MARGIN = 1e-3  # fused score; far more than the last bits in which two ways of adding up differ
 LEAST_SPREAD = 1e-6
@@ -157,50 +158,89 @@ class Ranking:
         few: Rows | None,
     ) -> Iterator[tuple[Rows, Scores]]:
         """Score the candidates of each question; all of the rows allowed where they are few."""
-        snapshot = self._snapshot
         vectors = np.stack([one.vector for one in asked])
         passages = self._sample_passages @ vectors.T
         sentences = np.maximum.reduceat(
             self._sample_sentences @ vectors.T, self._sample_firsts, axis=0
         )
-        more = max(1, -(-4 * k // LIKELY_PASSAGES))
-        sizes = (more * LIKELY_PASSAGES, more * LIKELY_SENTENCES)
-        likely = [few] * len(asked) if few is not None else []
-        likely = likely or snapshot.likely_rows(vectors, *sizes, allowed)
-        for i, (one, rows) in enumerate(zip(asked, likely, strict=True)):
+        likely = self._likely(vectors, k, allowed) if few is None else []
+        for i, one in enumerate(asked):
             lexical = self._lexical(one.text)
-            if few is None:
-                found = [rows, *self._candidates(one, lexical, sizes, more, allowed)]
-                rows = np.unique(np.concatenate(found))
-                rows = rows[(snapshot.passage_searchable if allowed is None else allowed)[rows]]
             scale = self._scale(passages[:, i], sentences[:, i], lexical)
+            rows = few
+            if rows is None:
+                rows = self._promising(one, likely[i], lexical, scale, k, allowed)
+                rows = self._stated_too(one, rows, lexical, scale, k, allowed)
             yield self._settle(one, rows, lexical, scale, k)
 
-    def _candidates(
+    def _likely(
+        self, vectors: Scores, k: int, allowed: NDArray[np.bool_] | None
+    ) -> list[tuple[Nearest, Nearest]]:
+        """What the quantised indexes name for each question: by passage and by sentence."""
+        more = max(1, -(-4 * k // CANDIDATES))
+        return list(
+            zip(
+                self._snapshot.likely_passages(vectors, more * LIKELY_PASSAGES, allowed),
+                self._snapshot.likely_by_sentence(vectors, more * LIKELY_SENTENCES, allowed),
+                strict=True,
+            )
+        )
+
+    def _promising(
         self,
         one: Asked,
+        likely: tuple[Nearest, Nearest],
         lexical: Scores | None,
-        sizes: tuple[int, int],
-        more: int,
+        scale: _Scale,
+        k: int,
         allowed: NDArray[np.bool_] | None,
-    ) -> Iterator[Rows]:
-        """Rows that BM25 names, and rows of the places stated: all where they are few, else the
-        likely ones among them."""
+    ) -> Rows:
+        """Of all rows that a view names, those that can score highest: a row that a quantised
+        index does not name scores at most as the last one named does."""
+        named = [near.rows for near in likely]
         if lexical is not None:
-            yield _highest(lexical, more * LIKELY_LEXICAL)
-        if one.stated is None:
-            return
-        if len(one.stated) <= FEW:
-            yield one.stated
-            return
+            named.append(_highest(lexical, max(LIKELY_LEXICAL, k)))
+        rows = np.unique(np.concatenate(named))
+        rows = rows[(self._snapshot.passage_searchable if allowed is None else allowed)[rows]]
+        views = []
+        for near in likely:
+            if not len(near.rows):
+                views.append(np.zeros(len(rows), np.float32))
+                continue
+            order = np.argsort(near.rows, kind="stable")
+            ascending = near.rows[order]
+            place = np.minimum(np.searchsorted(ascending, rows), len(order) - 1)
+            found = near.scores[order][place]
+            views.append(np.where(ascending[place] == rows, found, near.scores.min()))
+        if lexical is not None:
+            views.append(lexical[rows])
+        most = scale.fused(views)
+        most += one.gain(rows)
+        n = max(CANDIDATES, 4 * k)
+        return rows[np.sort(np.argpartition(-most, n)[:n])] if len(rows) > n else rows
+
+    def _stated_too(
+        self,
+        one: Asked,
+        rows: Rows,
+        lexical: Scores | None,
+        scale: _Scale,
+        k: int,
+        allowed: NDArray[np.bool_] | None,
+    ) -> Rows:
+        """The candidates with rows of the places stated: all where they are few, else the
+        promising ones among them."""
+        if one.stated is None or not len(one.stated):
+            return rows
         inside = np.zeros(self._snapshot.n_passages, np.bool_)
         inside[one.stated] = True
-        if allowed is not None:
-            inside &= allowed
-        if inside.any():
-            yield from self._snapshot.likely_rows(one.vector[None], *sizes, inside)
-        if lexical is not None:
-            yield one.stated[_highest(lexical[one.stated], more * LIKELY_LEXICAL)]
+        inside &= self._snapshot.passage_searchable if allowed is None else allowed
+        stated = np.flatnonzero(inside)
+        if len(stated) > FEW:
+            outside = None if lexical is None else np.where(inside, lexical, np.float32(0))
+            likely = self._likely(one.vector[None], k, inside)[0]
+            stated = self._promising(one, likely, outside, scale, k, inside)
+        return np.union1d(rows, stated)
 
     def _settle(
         self, one: Asked, rows: Rows, lexical: Scores | None, scale: _Scale, k: int

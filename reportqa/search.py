@@ -223,9 +223,7 @@ class Serving:
         return Hit(rank, score, row, passage, _pick_evidence(wanted, passage, closeness))
 
 
-def _pick_evidence(
-    asked: frozenset[str], passage: Passage, closeness: Scores
-) -> tuple[Span, ...]:
+def _pick_evidence(asked: frozenset[str], passage: Passage, closeness: Scores) -> tuple[Span, ...]:
     """The sentences nearest the question, best first: by cosine, raised by up to twice the margin
     for the share of the question's tokens that the sentence holds. Tokens of the report's label
     (place, year) tell its sentences apart no more; a heading is no evidence."""

@@ -24,6 +24,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"bundled_model", "lexical", "places", "program", "render", "scope"}),
     frozenset({"corpus", "encoder", "headings", "index"}),
     frozenset({"filters", "passages", "question", "sections"}),
+    frozenset({"ranking"}),
     frozenset({"search"}),
     frozenset({"answer", "generate"}),
     frozenset({"batch", "build", "evaluation", "integrations", "web"}),

@@ -4,13 +4,14 @@ import math
 from collections import Counter
 from pathlib import Path
 
+import bm25s
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reportqa.errors import SnapshotError
-from reportqa.lexical import BM25_FILES, BM25Index, tokens
+from reportqa.lexical import BM25_FILES, BM25Builder, BM25Index, tokens
 
 TEXTS = [
     "全市地区生产总值增长6.5%,城镇新增就业12万人。",
@@ -19,6 +20,14 @@ TEXTS = [
     "。。。！！！",
     "新增城镇就业 12 万人,GDP growth 6.5",
 ]
+
+
+def save(texts: list[str], folder: Path) -> None:
+    """An index of the texts, on disk."""
+    builder = BM25Builder()
+    for text in texts:
+        builder.add(text)
+    builder.save(folder)
 
 
 def reference(texts: list[str], question: str, k1: float = 1.5, b: float = 0.75) -> list[float]:
@@ -167,3 +176,23 @@ def test_files_of_two_indexes_do_not_mix(tmp_path: Path) -> None:
 def test_building_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     BM25Index.build(TEXTS).scores("增长")
     assert capfd.readouterr() == ("", "")
+
+
+def test_blocks_of_passages_give_the_bytes_of_one_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(TEXTS, tmp_path / "one")
+    monkeypatch.setattr("reportqa.lexical.BLOCK", 2)
+    save(TEXTS, tmp_path / "more")
+    for name in BM25_FILES:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "more" / name).read_bytes()
+
+
+def test_scores_are_those_of_the_builder_of_bm25s(tmp_path: Path) -> None:
+    save(TEXTS, tmp_path)
+    theirs = bm25s.BM25(k1=1.5, b=0.75, method="lucene", backend="numpy")
+    theirs.index([tokens(text) for text in TEXTS], show_progress=False)
+    ours = BM25Index.load(tmp_path)
+    for question in ("生产总值增长", "城镇就业12万人"):
+        known = [token for token in tokens(question) if token in theirs.vocab_dict]
+        np.testing.assert_allclose(ours.scores(question), theirs.get_scores(known), rtol=1e-5)

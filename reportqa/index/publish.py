@@ -184,6 +184,12 @@ class SnapshotWriter:
         with writing(self._folder):
             self._logs["embedded.rows"].append(hash_array(hashes), vectors)
 
+    def forget(self) -> None:
+        """Let go what was put by: its texts have been added since, and their vectors lie with
+        them."""
+        with writing(self._folder):
+            self._logs["embedded.rows"].clear()
+
     def add(
         self,
         report: Report,

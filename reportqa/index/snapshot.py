@@ -1,8 +1,9 @@
 """A snapshot on disk → reports, sections, passages, vectors and BM25, by row.
 
-Opening verifies every checksum, of large files by a sample. Texts and outlines stay on disk, mapped, and are read on demand;
-what search needs of every passage lies in a few arrays. Rows are numbered over the whole snapshot,
-in the order of the reports; the passages of a report and the sentences of a passage are ranges.
+Opening verifies every checksum, of large files by a sample. Texts, outlines and vectors stay on
+disk, mapped; what search needs of every passage lies in a few arrays. Rows are numbered over the
+whole snapshot, in the order of the reports; the passages of a report and the sentences of a passage
+are ranges.
 """
 
 from __future__ import annotations
@@ -222,19 +223,6 @@ class Snapshot:
 
     # Vectors
 
-    def nearest_passages(
-        self, vectors: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None = None
-    ) -> list[Nearest]:
-        """For each question vector (q, dimension) the n nearest passages by (−score, row), among
-        those where `allowed` (n_passages,) is true; fewer where there are fewer."""
-        return self._passage_vectors.nearest(vectors, n, allowed)
-
-    def nearest_sentences(
-        self, vectors: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None = None
-    ) -> list[Nearest]:
-        """The same for sentences; `allowed` is (n_sentences,)."""
-        return self._sentence_vectors.nearest(vectors, n, allowed)
-
     def passage_scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """The score of every passage for each question vector: (q, n_passages). For several
         questions a matrix product, whose last bits differ from those for one."""
@@ -272,23 +260,26 @@ class Snapshot:
         sentences = np.arange(counts.sum()) + np.repeat(first - (ends - counts), counts)
         return self._sentence_vectors.vectors(sentences), ends - counts
 
-    def likely_rows(
-        self,
-        vectors: NDArray[np.float32],
-        n_passages: int,
-        n_sentences: int,
-        allowed: NDArray[np.bool_] | None = None,
-    ) -> list[NDArray[np.int64]]:
-        """For each question vector the rows, ascending, of about the n_passages nearest passages
-        and of those that hold the n_sentences nearest sentences, by the quantised indexes; among
-        those where `allowed` (n_passages,) is true."""
+    def likely_passages(
+        self, vectors: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None = None
+    ) -> list[Nearest]:
+        """For each question vector about the n nearest passages by the quantised index, with about
+        their scores; among those where `allowed` (n_passages,) is true."""
+        return self._passage_quantised.likely(vectors, n, allowed)
+
+    def likely_by_sentence(
+        self, vectors: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None = None
+    ) -> list[Nearest]:
+        """The passages that hold about the n nearest sentences, each with about the score of its
+        best one; likewise."""
         inside = None if allowed is None else allowed[self.sentence_passage]
-        passages = self._passage_quantised.rows(vectors, n_passages, allowed)
-        sentences = self._sentence_quantised.rows(vectors, n_sentences, inside)
-        return [
-            np.union1d(near, self.sentence_passage[parts])
-            for near, parts in zip(passages, sentences, strict=True)
-        ]
+        found = []
+        for near in self._sentence_quantised.likely(vectors, n, inside):
+            holders = self.sentence_passage[near.rows]
+            order = np.lexsort((-near.scores, holders))
+            rows, first = np.unique(holders[order], return_index=True)
+            found.append(Nearest(near.scores[order][first], rows.astype(np.int64)))
+        return found
 
     def passage_vectors(self, rows: NDArray[np.integer] | slice) -> NDArray[np.float32]:
         """The vectors of these passages, in the order of the rows."""

@@ -41,14 +41,13 @@ MAPPED = 16_384  # rows read here and there before their pages are given back: 1
 LEAST_QUANTISED = 16  # vectors that a quantised index needs: one a code
 TRAINING = 40  # vectors a cell of the quantised index is trained with
 SEED = 20_240_101  # of what is drawn for training: the same build gives the same files
-PROBED = 16  # one in so many cells is searched
+PROBED = 8  # one in so many cells is searched
 LEAST_PROBED = 8
-GROUP = 16  # questions at once; faiss may turn to matrix products from 20 on: other last bits
 
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """Rows by (−score, row), as many as there are, at most as many as were asked for."""
+    """Rows that an index names, with about their scores; in no order that counts."""
 
     scores: NDArray[np.float32]
     rows: NDArray[np.int64]
@@ -141,9 +140,8 @@ class VectorIndex:
             yield self.vectors(slice(start, start + BLOCK))
 
     def scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The score of every row for each question vector: (q, count). Costs less than the
-        nearest where many rows matter. Equal rows score equally, and a question the same alone as
-        among others; against `nearest` the last bits may differ."""
+        """The score of every row for each question vector: (q, count). Equal rows score equally,
+        and a question the same alone as among others."""
         questions = self._checked(vectors)
         scores = np.empty((len(questions), self.count), np.float32)
         for question, row in zip(questions, scores, strict=True):  # one pass over memory each
@@ -180,56 +178,6 @@ class VectorIndex:
                 product = np.maximum.reduceat(product, firsts[part] - first, axis=0)
             best[:, part] = product.T
         return best
-
-    def nearest(
-        self, vectors: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None = None
-    ) -> list[Nearest]:
-        """The n nearest rows to each question vector (q, dimension), among the rows where
-        `allowed` (count,) is true. Fewer where fewer are allowed; never padded."""
-        if n < 1:
-            raise ValueError(f"n is {n}; at least 1 is needed")
-        questions = self._checked(vectors)
-        if allowed is not None and (allowed.dtype != np.bool_ or allowed.shape != (self.count,)):
-            raise SnapshotError(
-                f"the rows allowed come as {allowed.dtype} {allowed.shape}, "
-                f"not as one bool for each of {self.count} rows"
-            )
-        limit = self.count if allowed is None else int(np.count_nonzero(allowed))
-        found: list[Nearest] = []
-        for start in range(0, len(questions), GROUP):
-            found += self._nearest_group(questions[start : start + GROUP], n, limit, allowed)
-        return found
-
-    def _nearest_group(
-        self,
-        questions: NDArray[np.float32],
-        n: int,
-        limit: int,
-        allowed: NDArray[np.bool_] | None,
-    ) -> list[Nearest]:
-        """The nearest of a few questions. One row more than wanted is asked for: where it ties
-        with the last wanted one, twice as many, until the tie is whole and rows can settle it."""
-        wanted = min(n, limit)
-        if not wanted:
-            nothing = Nearest(np.zeros(0, np.float32), np.zeros(0, np.int64))
-            return [nothing] * len(questions)
-        if allowed is None:  # without a selector faiss shares one question between all threads,
-            selector = faiss.IDSelectorAll()  # four times slower where another program computes
-        else:
-            selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-        parameters = faiss.SearchParameters(sel=selector)
-        asked = min(n + 1, limit)
-        while True:
-            scores, rows = self._index.search(questions, asked, params=parameters)
-            torn = asked < limit and np.any(scores[:, wanted - 1] == scores[:, asked - 1])
-            if not torn:
-                break
-            asked = min(asked * 2, limit)
-        order = np.lexsort((rows, -scores))[:, :wanted]
-        return [
-            Nearest(score[best], row[best].astype(np.int64))
-            for score, row, best in zip(scores, rows, order, strict=True)
-        ]
 
     def _checked(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """The question vectors as faiss wants them."""
@@ -300,15 +248,17 @@ class QuantisedIndex:
         self._index = index
         self._probed = min(index.nlist, max(LEAST_PROBED, index.nlist // PROBED))
 
-    def rows(
+    def likely(
         self, questions: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None = None
-    ) -> list[NDArray[np.int64]]:
+    ) -> list[Nearest]:
         """About the n nearest rows to each question vector (q, dimension), among those where
-        `allowed` (count,) is true; in no order that counts."""
+        `allowed` (count,) is true, with about their scores; fewer where there are fewer."""
         selector = None
         if allowed is not None:
             selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
         parameters = faiss.SearchParametersIVF(nprobe=self._probed, sel=selector)
         n = min(n, self._index.ntotal)
-        _, rows = self._index.search(np.ascontiguousarray(questions), n, params=parameters)
-        return [found[found >= 0] for found in rows]
+        scores, rows = self._index.search(np.ascontiguousarray(questions), n, params=parameters)
+        return [
+            Nearest(score[row >= 0], row[row >= 0]) for score, row in zip(scores, rows, strict=True)
+        ]
