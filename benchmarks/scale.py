@@ -54,6 +54,7 @@ class Base:
     """The real reports with their vectors, from which copies are made."""
 
     def __init__(self, snapshot: Snapshot) -> None:
+        """Read them all."""
         self.snapshot = snapshot
         self.passages = snapshot.passage_vectors(slice(0, snapshot.n_passages))
         self.sentences = snapshot.sentence_vectors(slice(0, snapshot.n_sentences))

@@ -309,8 +309,8 @@ def tree(folder: Path, **texts: str) -> list[Source]:
 
 
 def test_a_module_in_no_layer_is_named(tmp_path: Path) -> None:
-    found = misplaced(tree(tmp_path, records="", ranking="", web__page=""))
-    assert found == ["reportqa/ranking.py: ranking is in no layer; put it into LAYERS"]
+    found = misplaced(tree(tmp_path, records="", fusion="", web__page=""))
+    assert found == ["reportqa/fusion.py: fusion is in no layer; put it into LAYERS"]
 
 
 @pytest.mark.parametrize(

@@ -491,7 +491,7 @@ def test_a_large_file_is_opened_on_the_word_of_a_sample_and_verified_whole(
     for at, seen in ((20, True), (len(whole) // 2, False), (len(whole) - 20, True)):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
         if seen:
-            with pytest.raises(SnapshotError, match="sentences.faiss is damaged"):
+            with pytest.raises(SnapshotError, match=r"sentences\.faiss is damaged"):
                 open_snapshot(index_dir)
         else:
             open_snapshot(index_dir).close()

@@ -1,7 +1,7 @@
 """The snapshot on disk: written, published, opened, verified.
 
 Read in this order: `files` names what lies in a generation and which one serves, `snapshot` opens
-one, `vectors` searches it (the only user of faiss), `content` and `publish` write one, `reuse`
+one with `stored` and `vectors` (the only user of faiss), `content` and `publish` write one, `reuse`
 finds vectors computed before, `verify` checks every invariant on disk.
 """
 

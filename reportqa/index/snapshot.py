@@ -27,15 +27,14 @@ from reportqa.index.files import (
     current_generation,
     generation_folder,
     read_manifest,
-    reading,
 )
+from reportqa.index.stored import Nothing, map_file, read_array, read_reports
 from reportqa.index.vectors import Nearest, QuantisedIndex, VectorIndex, score_rows
 from reportqa.lexical import BM25Index
 from reportqa.records import (
     Basis,
     Cut,
     Mark,
-    Metadata,
     ModelCard,
     Passage,
     Report,
@@ -111,16 +110,16 @@ class Snapshot:
         self.n_passages = manifest.passages
         self.n_sentences = manifest.sentences
 
-        self.reports, self._texts_at, self._outlines_at = _read_reports(files, manifest.reports)
+        self.reports, self._texts_at, self._outlines_at = read_reports(files, manifest.reports)
         self._rows = {metadata.id: row for row, metadata in enumerate(self.reports)}
         if len(self._rows) != len(self.reports):
             raise SnapshotError(f"{files.reports} names a report twice: {MEND}")
-        self._texts = _map_file(files.texts)
-        self._outlines = _map_file(files.outlines)
+        self._texts = map_file(files.texts)
+        self._outlines = map_file(files.outlines)
 
-        passages = _read_array(files.passages, PASSAGE_ROW, self.n_passages)
-        sentences = _read_array(files.sentences, SENTENCE_ROW, self.n_sentences)
-        self.about: NDArray[np.int32] = _read_array(files.about, ABOUT_YEAR, None)
+        passages = read_array(files.passages, PASSAGE_ROW, self.n_passages)
+        sentences = read_array(files.sentences, SENTENCE_ROW, self.n_sentences)
+        self.about: NDArray[np.int32] = read_array(files.about, ABOUT_YEAR, None)
         self.passage_report: NDArray[np.int32] = passages["report"].copy()
         self.passage_start: NDArray[np.int32] = passages["start"].copy()
         self.passage_end: NDArray[np.int32] = passages["end"].copy()
@@ -136,23 +135,23 @@ class Snapshot:
         self.sentence_end: NDArray[np.int32] = sentences["end"].copy()
         self.sentence_passage: NDArray[np.int32] = sentences["passage"].copy()
 
-        dimension = self.card.dimension
-        self._passage_vectors = VectorIndex(files.passage_vectors, self.n_passages, dimension)
-        self._sentence_vectors = VectorIndex(files.sentence_vectors, self.n_sentences, dimension)
-        self.quantised = manifest.quantised
-        if manifest.quantised:
-            self._passage_quantised = QuantisedIndex(
-                files.passage_quantised, self.n_passages, dimension
-            )
-            self._sentence_quantised = QuantisedIndex(
-                files.sentence_quantised, self.n_sentences, dimension
-            )
+        self._open_vectors(files, manifest.quantised)
         self.bm25 = BM25Index.load(files.bm25, mmap=True)
         if len(self.bm25) != self.n_passages:
             raise SnapshotError(
                 f"{files.bm25} counts {len(self.bm25)} passages, not {self.n_passages}: {MEND}"
             )
         self._outline = lru_cache(maxsize=OUTLINES_KEPT)(self._read_outline)
+
+    def _open_vectors(self, files: SnapshotFiles, quantised: bool) -> None:
+        passages = (self.n_passages, self.card.dimension)
+        sentences = (self.n_sentences, self.card.dimension)
+        self._passage_vectors = VectorIndex(files.passage_vectors, *passages)
+        self._sentence_vectors = VectorIndex(files.sentence_vectors, *sentences)
+        self.quantised = quantised
+        if quantised:
+            self._passage_quantised = QuantisedIndex(files.passage_quantised, *passages)
+            self._sentence_quantised = QuantisedIndex(files.sentence_quantised, *sentences)
 
     def __enter__(self) -> Snapshot:
         """The snapshot itself."""
@@ -291,7 +290,7 @@ class Snapshot:
 
     # The disk
 
-    def _slice(self, file: mmap.mmap | _Nothing, start: int, end: int) -> str:
+    def _slice(self, file: mmap.mmap | Nothing, start: int, end: int) -> str:
         try:
             return file[start:end].decode("utf-8")
         except (ValueError, UnicodeDecodeError) as error:
@@ -352,61 +351,3 @@ def _check_model(folder: Path, built: ModelCard, asked: ModelCard) -> None:
         f"{asked.dimension}): run python build_index.py --model {asked.name}, "
         f"or ask with --model {built.name}"
     )
-
-
-_Ranges = list[tuple[int, int]]
-
-
-def _read_reports(
-    files: SnapshotFiles, count: int
-) -> tuple[tuple[Metadata, ...], _Ranges, _Ranges]:
-    """The metadata of every report, and the byte ranges of their texts and outlines."""
-    reports: list[Metadata] = []
-    texts: _Ranges = []
-    outlines: _Ranges = []
-    with reading(files.reports), files.reports.open(encoding="utf-8") as lines:
-        for line in lines:
-            try:
-                values = json.loads(line)
-                reports.append(Metadata(**values["metadata"]))
-                texts.append(tuple(values["text"]))
-                outlines.append(tuple(values["outline"]))
-            except (ValueError, TypeError, KeyError) as error:
-                raise SnapshotError(
-                    f"{files.reports}, line {len(reports) + 1}, is damaged ({error}): {MEND}"
-                ) from error
-    if len(reports) != count:
-        raise SnapshotError(f"{files.reports} holds {len(reports)} reports, not {count}: {MEND}")
-    return tuple(reports), texts, outlines
-
-
-def _read_array(path: Path, kind: np.dtype[Any], count: int | None) -> NDArray[Any]:
-    """An array of a file, of this dtype and length."""
-    with reading(path):
-        try:
-            array: NDArray[Any] = np.load(path, allow_pickle=False)
-        except (ValueError, EOFError) as error:
-            raise SnapshotError(f"{path} is damaged ({error}): {MEND}") from error
-    if array.dtype != kind or array.ndim != 1 or (count is not None and len(array) != count):
-        raise SnapshotError(
-            f"{path} holds {array.dtype} {array.shape}, not {count} rows of {kind}: {MEND}"
-        )
-    return array
-
-
-class _Nothing:
-    """An empty file, which cannot be mapped."""
-
-    def __getitem__(self, key: slice) -> bytes:
-        return b""
-
-    def close(self) -> None:
-        pass
-
-
-def _map_file(path: Path) -> mmap.mmap | _Nothing:
-    """A file's bytes, mapped into memory; they outlast the file's name."""
-    with reading(path), path.open("rb") as file:
-        if not path.stat().st_size:
-            return _Nothing()
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
