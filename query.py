@@ -189,7 +189,7 @@ def list_figures(arguments: argparse.Namespace, filters: Filters) -> int:
 
 def main() -> int:
     arguments = parse_arguments()
-    resumable = arguments.output and is_file_of_questions(arguments.question)
+    resumable = arguments.output and arguments.question and is_file_of_questions(arguments.question)
     stopped = "stopped; the same command goes on from here" if resumable else "stopped"
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C
     return run_program("query.py", lambda: ask_all(arguments), stopped)

@@ -18,8 +18,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from reportqa.evaluation import read_gold, score_gold
+from reportqa.ranking import WEIGHTS, fuse
 from reportqa.records import Answer, Hit, Reply
-from reportqa.search import WEIGHTS, Retriever, Serving, fuse
+from reportqa.search import Retriever, Serving
 
 NAMES = ("passage", "best sentence", "BM25")
 LEXICAL = (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from reportqa.corpus import corpus_bytes, read_corpus
 from reportqa.encoder import Encoder, open_encoder
 from reportqa.figures import extract_figures
-from reportqa.index import SnapshotWriter, embedded_hash
+from reportqa.index import QUANTISED_FROM, SnapshotWriter, embedded_hash
 from reportqa.passages import passage_input, sentence_inputs, split_passages
 from reportqa.records import Passage, Problem, Report, Section
 from reportqa.sections import split_sections
@@ -64,18 +64,20 @@ def build(
     model: str | None = None,
     *,
     encoder: Encoder | None = None,
+    quantised_from: int = QUANTISED_FROM,
     on_step: OnStep = lambda share, reports, embedded: None,
     on_problem: Callable[[Problem], None] = lambda problem: None,
     on_note: Callable[[str], None] = lambda note: None,
 ) -> Summary:
     """Read the corpus, embed what was never embedded before, publish a snapshot. Raises a
     ReportQAError, and the snapshot before serves on, where that cannot be done. `model` is a name
-    or a folder, None the bundled one; an `encoder` already open is used instead."""
+    or a folder, None the bundled one; an `encoder` already open is used instead. From
+    `quantised_from` sentences on, the snapshot is searched by way of quantised indexes."""
     counts = _Counts(corpus_bytes(corpus))  # first: a wrong path is known before a model is loaded
     encoder = encoder or open_encoder(model, progress=on_note)
     on_note(f"model {encoder.card.name}")
     problems: list[Problem] = []
-    with SnapshotWriter(index_dir, encoder.card) as writer:
+    with SnapshotWriter(index_dir, encoder.card, quantised_from=quantised_from) as writer:
         for lot in _lots(_drafts(corpus, encoder, problems, on_problem)):
             vectors = _embed(lot, encoder, writer, counts, on_step, on_note)
             for draft, (whole, parts) in zip(lot, vectors, strict=True):
@@ -91,6 +93,7 @@ def build(
                     [extract_figures(passage) for passage in draft.passages],
                 )
                 counts.add(draft)
+            writer.forget()
         folder = writer.publish(problems)
     skipped = sum(problem.skipped for problem in problems)
     return Summary(

@@ -110,12 +110,21 @@ def _report_passes(metadata: Metadata, filters: Filters) -> bool:
     )
 
 
-def rows_about(snapshot: Snapshot, ranges: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
-    """One bool per passage: whether it speaks of a year in one of the inclusive ranges."""
-    years = snapshot.about
-    inside = np.zeros(len(years), dtype=bool)
-    for first, last in ranges:
-        inside |= (years >= first) & (years <= last)
-    counts = np.concatenate(([0], np.cumsum(inside)))
+def rows_about(
+    snapshot: Snapshot, ranges: Sequence[tuple[int, int]], rows: NDArray[np.int64] | None = None
+) -> NDArray[np.bool_]:
+    """One bool for each of these passages, or for every one: whether it speaks of a year in one of
+    the inclusive ranges."""
     starts = snapshot.first_about
-    return np.asarray(counts[starts[1:]] > counts[starts[:-1]])
+    if rows is None:
+        years, first, last = snapshot.about, starts[:-1], starts[1:]
+    else:  # the years of these rows alone, one run after the other
+        lengths = starts[rows + 1] - starts[rows]
+        last = np.cumsum(lengths)
+        first = last - lengths
+        years = snapshot.about[np.arange(lengths.sum()) + np.repeat(starts[rows] - first, lengths)]
+    inside = np.zeros(len(years), dtype=bool)
+    for earliest, latest in ranges:
+        inside |= (years >= earliest) & (years <= latest)
+    counts = np.concatenate(([0], np.cumsum(inside)))
+    return np.asarray(counts[last] > counts[first])

@@ -1,8 +1,8 @@
 """Texts → Chinese tokens → BM25 scores; the only user of bm25s and of OpenCC.
 
 Han text is cut into overlapping pairs of characters, which needs no dictionary and misses no word;
-numbers and Latin words stay whole. An index is built from texts one at a time, keeping four bytes a
-token, and lies on disk as plain arrays and JSON: nothing is pickled.
+numbers and Latin words stay whole. An index is built from texts one at a time, whose tokens wait on
+the disk, and lies there as plain arrays and JSON: nothing is pickled, and opened it is only mapped.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import logging
 import re
+import tempfile
 import unicodedata
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from operator import add
 from pathlib import Path
@@ -29,6 +30,7 @@ __all__ = ["BM25_FILES", "BM25Builder", "BM25Index", "fold", "simplify", "tokens
 
 K1 = 1.5  # saturation of a term's frequency; bm25s' own default
 B = 0.75  # how much a passage's length counts; bm25s' own default
+BLOCK = 8_192  # passages whose tokens are in memory at once
 
 BM25_FILES = (
     "data.csc.index.npy",
@@ -101,51 +103,104 @@ def tokens(text: str) -> list[str]:
 
 
 class BM25Builder:
-    """Takes the texts of passages one at a time, in row order."""
+    """Takes the texts of passages one at a time, in row order, and writes an index as bm25s reads
+    it. bm25s' own builder holds every token several times over in memory; this one holds the
+    vocabulary, and of the tokens a block at a time."""
 
-    def __init__(self) -> None:
-        """Nothing added yet."""
+    def __init__(self, folder: Path | None = None) -> None:
+        """Nothing added yet. The tokens wait in a nameless file of the folder."""
         self._vocabulary: defaultdict[str, int] = defaultdict()
         self._vocabulary.default_factory = self._vocabulary.__len__  # the next free number
-        self._rows: list[array[int]] = []
+        self._lengths = array("i")
+        self._waiting = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115, open until `save`
 
     def add(self, text: str) -> None:
-        """Take the text of the next passage."""
-        self._rows.append(array("i", list(map(self._vocabulary.__getitem__, tokens(text)))))
+        """Take the text of the next passage. Raises OSError where the disk refuses."""
+        ids = array("i", list(map(self._vocabulary.__getitem__, tokens(text))))
+        self._lengths.append(len(ids))
+        ids.tofile(self._waiting)
 
-    def build(self) -> BM25Index:
-        """The index over all texts added."""
-        retriever = bm25s.BM25(k1=K1, b=B, method="lucene", backend="numpy")
-        if self._vocabulary:
-            retriever.index(
-                (self._rows, dict(self._vocabulary)), create_empty_token=False, show_progress=False
-            )
-        else:  # bm25s divides by the mean length, which is 0 here
-            retriever.vocab_dict = {}
-            retriever.nonoccurrence_array = None
-            retriever.scores = {
-                "data": np.zeros(0, np.float32),
-                "indices": np.zeros(0, np.int32),
-                "indptr": np.zeros(1, np.int64),
-                "num_docs": len(self._rows),
-            }
-        return BM25Index(retriever)
+    def close(self) -> None:
+        """Let the tokens go; twice does no harm."""
+        self._waiting.close()
+
+    def save(self, folder: Path) -> None:
+        """Write BM25_FILES into the folder and let the tokens go. Raises OSError where that
+        fails."""
+        with self._waiting:
+            self._save(folder)
+
+    def _save(self, folder: Path) -> None:
+        lengths = np.array(self._lengths, np.int64)
+        frequency = np.zeros(len(self._vocabulary), np.int64)  # passages that hold a token
+        for _, ids, _ in self._blocks(lengths):
+            frequency += np.bincount(ids, minlength=len(frequency))
+        ends = np.concatenate(([0], np.cumsum(frequency)))
+        self._save_frame(folder, len(lengths))
+        np.save(folder / BM25_FILES[2], ends)
+        shape = (int(ends[-1]),)
+        if not shape[0]:  # nothing to map
+            np.save(folder / BM25_FILES[0], np.zeros(0, np.float32))
+            np.save(folder / BM25_FILES[1], np.zeros(0, np.int32))
+            return
+        scores = np.lib.format.open_memmap(folder / BM25_FILES[0], "w+", np.float32, shape)
+        rows = np.lib.format.open_memmap(folder / BM25_FILES[1], "w+", np.int32, shape)
+        rarity = np.log(1 + (len(lengths) - frequency + 0.5) / (frequency + 0.5))
+        fullness = K1 * (1 - B + B * lengths / lengths.mean())
+        free = ends[:-1].copy()  # where the next passage of each token goes
+        for row, ids, counts in self._blocks(lengths):
+            order = np.argsort(ids, kind="stable")
+            row, ids, counts = row[order], ids[order], counts[order]
+            here = np.bincount(ids, minlength=len(frequency))
+            starts = np.cumsum(here) - here
+            place = free[ids] + np.arange(len(ids)) - starts[ids]
+            scores[place] = rarity[ids] * (counts / (counts + fullness[row]))
+            rows[place] = row
+            free += here
+        scores.flush()
+        rows.flush()
+
+    def _blocks(
+        self, lengths: NDArray[np.int64]
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
+        """Passage, token and how often it occurs there, a block of passages at a time."""
+        self._waiting.seek(0)
+        size = max(1, len(self._vocabulary))
+        for start in range(0, len(lengths), BLOCK):
+            block = lengths[start : start + BLOCK]
+            packed = self._waiting.read(int(block.sum()) * 4)
+            ids = np.frombuffer(packed, np.int32).astype(np.int64)
+            keys = np.repeat(np.arange(start, start + len(block)), block) * size + ids
+            different, counts = np.unique(keys, return_counts=True)
+            yield different // size, different % size, counts
+
+    def _save_frame(self, folder: Path, count: int) -> None:
+        """The vocabulary and parameters, by bm25s itself, with no scores yet."""
+        frame = bm25s.BM25(k1=K1, b=B, method="lucene", backend="numpy")
+        frame.vocab_dict = dict(self._vocabulary)
+        frame.nonoccurrence_array = None
+        nothing = np.zeros(0, np.float32)
+        frame.scores = {"data": nothing, "indices": nothing, "indptr": nothing, "num_docs": count}
+        folder.mkdir(parents=True, exist_ok=True)
+        frame.save(folder, allow_pickle=False, show_progress=False)
 
 
 class BM25Index:
     """BM25 (Lucene's variant, Kamphuis et al. 2020) over the passages of a snapshot, by row."""
 
     def __init__(self, retriever: bm25s.BM25) -> None:
-        """Use `build` or `load`."""
+        """Use `load` or `build`."""
         self._retriever = retriever
 
     @classmethod
     def build(cls, texts: Iterable[str]) -> BM25Index:
-        """An index over the texts, read one at a time."""
-        builder = BM25Builder()
-        for text in texts:
-            builder.add(text)
-        return builder.build()
+        """An index over the texts, read one at a time, in memory."""
+        with tempfile.TemporaryDirectory() as folder:
+            builder = BM25Builder()
+            for text in texts:
+                builder.add(text)
+            builder.save(Path(folder))
+            return cls.load(Path(folder), mmap=False)
 
     @classmethod
     def load(cls, folder: Path, *, mmap: bool = True) -> BM25Index:
@@ -170,11 +225,6 @@ class BM25Index:
                 f"the BM25 files in {folder} do not fit each other: run python build_index.py"
             )
         return cls(retriever)
-
-    def save(self, folder: Path) -> None:
-        """Write BM25_FILES into the folder. Raises OSError where that fails."""
-        folder.mkdir(parents=True, exist_ok=True)
-        self._retriever.save(folder, allow_pickle=False, show_progress=False)
 
     def __len__(self) -> int:
         """The number of passages."""

@@ -1,12 +1,8 @@
-"""Retriever: question → Hits. Three views of every passage are joined into one score.
+"""Retriever: question → Hits. `ranking` scores the passages; here a question is checked,
+encoded and read for what it states, and the best rows become hits with their evidence.
 
-1. the passage's vector against the question's;
-2. the best of its sentences' vectors against the question's;
-3. BM25 over Chinese character bigrams, left out where the question has no Chinese.
-
-Each view is standardised over all passages, so that one unit is as unusual in one view as in
-another; their weighted sum ranks, raised where a passage agrees with the places, years and sense
-the question states. Filters are applied before anything is ranked.
+A passage gains where it agrees with the places, years and sense the question states. Filters are
+applied before anything is ranked.
 """
 
 from __future__ import annotations
@@ -14,10 +10,10 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from reportqa.encoder import Encoder, open_encoder
 from reportqa.errors import QuestionError
@@ -25,31 +21,26 @@ from reportqa.filters import allowed_rows, rows_about
 from reportqa.index import BASES, Snapshot, current_generation, open_snapshot
 from reportqa.lexical import tokens
 from reportqa.question import QuestionReader
+from reportqa.ranking import Asked, Ranking, Rows, Scores
 from reportqa.records import NO_FILTERS, Filters, Hit, Passage, Span, Understanding
 
-__all__ = ["LONGEST_QUESTION", "MOST_HITS", "WEIGHTS", "Retriever", "Serving", "fuse"]
+__all__ = ["LONGEST_QUESTION", "MOST_HITS", "Retriever", "Serving"]
 
 LONGEST_QUESTION = 2_000
 """Characters."""
 MOST_HITS = 1_000
 """The largest k."""
 
-TOGETHER = 16  # questions scored at once: each takes four bytes a sentence
 REGION_AGREES = 3.0  # in units of a view's deviation: a place stated outweighs most wording
 YEAR_AGREES = 1.0  # the passage speaks of a year the question states
 YEAR_IS_FAR = 1.0  # taken off: the report is of neither that year nor one beside it
 REPORT_YEAR_AGREES = 1.0  # the report is of the year by which the question names it
 KIND_AGREES = 0.6  # the report is of the kind the question names
 BASIS_AGREES = 0.7  # achieved or planned, as the question has it
-WEIGHTS = (1.0, 1.0, 0.2)  # of passage, best sentence and BM25; tuned by benchmarks/views.py
 EVIDENCE = 3  # sentences of a hit at most
 EVIDENCE_MARGIN = 0.02  # cosine below the best sentence within which another is evidence too
 
-_HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[^\W_]")
-
-Scores = NDArray[np.float32]
-Rows = NDArray[np.int64]
 
 
 class Retriever:
@@ -149,25 +140,34 @@ class Serving:
     """A snapshot with what is computed once for it."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        """Find the rows that may be hits."""
+        """Learn the reports' places and years, and what ranking needs."""
         self.snapshot = snapshot
         self.reader = QuestionReader(snapshot.reports)
+        self.ranking = Ranking(snapshot)
         self._regions = np.array([m.region or "" for m in snapshot.reports])
         self._kinds = np.array([m.kind for m in snapshot.reports])
         self._years = np.array([m.year or -1 for m in snapshot.reports])
-        self.rows: Rows = np.flatnonzero(snapshot.passage_searchable)
+        numbers = np.arange(len(snapshot.reports) + 1)
+        self._firsts = np.searchsorted(snapshot.passage_report, numbers)  # row, by report
 
-    def agreement(self, understood: Understanding) -> Scores:
-        """What each row gains or loses by what the question states, shape (rows,)."""
-        snapshot, rows = self.snapshot, self.rows
-        reports = snapshot.passage_report[rows]
-        gain = np.zeros(len(rows), np.float32)
+    @property
+    def rows(self) -> Rows:
+        """The rows that may be hits."""
+        return self.ranking.rows
+
+    def agreement(self, understood: Understanding, rows: Rows | None = None) -> Scores:
+        """What each of these rows gains or loses by what the question states; without `rows`, each
+        row of the snapshot: (n_passages,)."""
+        snapshot = self.snapshot
+        of = slice(None) if rows is None else rows
+        reports = snapshot.passage_report[of]
+        gain = np.zeros(len(reports), np.float32)
         if understood.regions:
             named = np.isin(self._regions, understood.regions)
             gain += REGION_AGREES * named[reports]
         if understood.years:
-            spoken = rows_about(snapshot, [(year, year) for year in understood.years])
-            gain += YEAR_AGREES * spoken[rows]
+            spoken = rows_about(snapshot, [(year, year) for year in understood.years], rows)
+            gain += YEAR_AGREES * spoken
         if dated := understood.report_years or understood.years:
             distance = np.abs(self._years[:, None] - np.array(dated)).min(axis=1)
             gain -= YEAR_IS_FAR * ((distance > 1) & (self._years > 0))[reports]
@@ -177,8 +177,17 @@ class Serving:
         if understood.kinds:
             gain += KIND_AGREES * np.isin(self._kinds, understood.kinds)[reports]
         if understood.basis:
-            gain += BASIS_AGREES * (snapshot.passage_basis[rows] == BASES.index(understood.basis))
+            gain += BASIS_AGREES * (snapshot.passage_basis[of] == BASES.index(understood.basis))
         return gain
+
+    def asked(
+        self, questions: Sequence[str], vectors: Scores, understood: Sequence[Understanding]
+    ) -> list[Asked]:
+        """Questions as they are ranked."""
+        return [
+            Asked(question, vector, partial(self.agreement, stated), self._stated(stated))
+            for question, vector, stated in zip(questions, vectors, understood, strict=True)
+        ]
 
     def search(
         self,
@@ -189,73 +198,59 @@ class Serving:
         filters: Filters,
     ) -> Iterator[tuple[Hit, ...]]:
         """The k best hits of each question, in the order of the questions."""
-        rows = self.rows
-        asked = allowed_rows(self.snapshot, filters)
-        allowed = rows if asked is None else rows[asked[rows]]
-        passing = slice(None) if asked is None else asked[rows]
-        if not len(allowed):
-            yield from (() for _ in questions)
-            return
-        for start in range(0, len(questions), TOGETHER):
-            group = slice(start, start + TOGETHER)
-            views = self.views(questions[group], vectors[group])
-            for question, vector, stated, seen in zip(
-                questions[group], vectors[group], understood[group], views, strict=True
-            ):
-                scores = (fuse(seen) + self.agreement(stated))[passing]
-                yield tuple(
-                    self._hit(rank, float(scores[at]), int(allowed[at]), question, vector)
-                    for rank, at in enumerate(_first(scores, allowed, k), 1)
+        asked = self.asked(questions, vectors, understood)
+        best = self.ranking.best(asked, k, allowed_rows(self.snapshot, filters))
+        for one, (rows, scores) in zip(asked, best, strict=True):
+            wanted = frozenset(tokens(one.text))
+            yield tuple(
+                self._hit(rank, score, row, wanted, one.vector)
+                for rank, (row, score) in enumerate(
+                    zip(rows.tolist(), scores.tolist(), strict=True), 1
                 )
+            )
 
     def views(self, questions: Sequence[str], vectors: Scores) -> Iterator[Scores]:
         """For each question the scores of the searchable rows in each view: (2 or 3, rows)."""
-        snapshot, rows = self.snapshot, self.rows
-        whole = snapshot.passage_scores(vectors)
-        parts = snapshot.sentence_scores(vectors)
-        best = np.maximum.reduceat(parts, snapshot.first_sentence[:-1], axis=1)
-        for i, question in enumerate(questions):
-            views = [whole[i, rows], best[i, rows]]
-            if _HAN.search(question):
-                views.append(snapshot.bm25.scores(question)[rows])
-            yield np.stack(views)
+        return self.ranking.views(questions, vectors)
 
-    def _hit(self, rank: int, score: float, row: int, question: str, vector: Scores) -> Hit:
+    def _stated(self, understood: Understanding) -> Rows | None:
+        """The rows of the reports of the places stated; None where none is."""
+        if not understood.regions:
+            return None
+        reports = np.flatnonzero(np.isin(self._regions, understood.regions))
+        return np.concatenate(
+            [np.zeros(0, np.int64)]
+            + [np.arange(self._firsts[r], self._firsts[r + 1]) for r in reports]
+        )
+
+    def _hit(
+        self, rank: int, score: float, row: int, wanted: frozenset[str], vector: Scores
+    ) -> Hit:
         passage = self.snapshot.passage(row)
         first, last = self.snapshot.first_sentence[row : row + 2]
-        closeness = self.snapshot.sentence_vectors(np.arange(first, last)) @ vector
-        return Hit(rank, score, row, passage, _pick_evidence(question, passage, closeness))
+        closeness = self.snapshot.sentence_vectors(slice(first, last)) @ vector
+        return Hit(rank, score, row, passage, _pick_evidence(wanted, passage, closeness))
 
 
-def fuse(views: Scores, weights: Sequence[float] = WEIGHTS) -> Scores:
-    """Scores in each view (2 or 3, rows) → one score a row: each view is standardised to mean 0
-    and deviation 1 over the rows, then they are added by weight."""
-    spread = np.maximum(views.std(axis=1, keepdims=True), 1e-6)
-    standard = (views - views.mean(axis=1, keepdims=True)) / spread
-    fused: Scores = np.asarray(weights[: len(views)], np.float32) @ standard
-    return fused
-
-
-def _first(scores: Scores, rows: Rows, k: int) -> Rows:
-    """Where the k highest scores stand, by (−score, row)."""
-    near = np.arange(len(scores))
-    if len(scores) > k:
-        least = np.partition(scores, len(scores) - k)[len(scores) - k]
-        near = np.flatnonzero(scores >= least)
-    return near[np.lexsort((rows[near], -scores[near]))][:k]
-
-
-def _pick_evidence(question: str, passage: Passage, closeness: Scores) -> tuple[Span, ...]:
+def _pick_evidence(asked: frozenset[str], passage: Passage, closeness: Scores) -> tuple[Span, ...]:
     """The sentences nearest the question, best first: by cosine, raised by up to twice the margin
     for the share of the question's tokens that the sentence holds. Tokens of the report's label
     (place, year) tell its sentences apart no more; a heading is no evidence."""
     body = passage.section.body
     under = [i for i, span in enumerate(passage.sentences) if span.end > body]
+    near = closeness[under]
+    within = near >= near.max() - 3 * EVIDENCE_MARGIN  # no other can be raised far enough
+    under = [i for i, may_be in zip(under, within, strict=True) if may_be]
     spans = [passage.sentences[i] for i in under]
-    wanted = set(tokens(question)) - set(tokens(passage.metadata.label))
-    held = [len(wanted & set(tokens(passage.quote(span)))) for span in spans]
+    wanted = asked - _label_tokens(passage.metadata.label)
+    held = [len(wanted.intersection(tokens(passage.quote(span)))) for span in spans]
     shares = np.array(held, np.float32) / max(1, len(wanted))
     scores = closeness[under] + 2 * EVIDENCE_MARGIN * shares
     order = np.argsort(-scores, kind="stable")
     best = scores[order[0]]
     return tuple(spans[i] for i in order[:EVIDENCE] if scores[i] >= best - EVIDENCE_MARGIN)
+
+
+@lru_cache(maxsize=4096)
+def _label_tokens(label: str) -> frozenset[str]:
+    return frozenset(tokens(label))

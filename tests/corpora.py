@@ -7,6 +7,7 @@ from pathlib import Path
 from fakes import FakeEncoder
 
 from reportqa.build import Summary, build
+from reportqa.index import QUANTISED_FROM
 from reportqa.search import Retriever
 
 REPORTS = {
@@ -59,9 +60,15 @@ def write_corpus(folder: Path, reports: dict[str, str] | None = None) -> Path:
     return folder
 
 
-def build_index(corpus: Path, index: Path, encoder: FakeEncoder | None = None) -> Summary:
+def build_index(
+    corpus: Path,
+    index: Path,
+    encoder: FakeEncoder | None = None,
+    quantised_from: int = QUANTISED_FROM,
+) -> Summary:
     """A snapshot of a corpus, by the fake encoder."""
-    return build([corpus], index, encoder=encoder or FakeEncoder())  # type: ignore[arg-type]
+    encoder = encoder or FakeEncoder()
+    return build([corpus], index, encoder=encoder, quantised_from=quantised_from)  # type: ignore[arg-type]
 
 
 def open_retriever(index: Path, encoder: FakeEncoder | None = None) -> Retriever:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import shutil
+import signal
 from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -161,6 +165,46 @@ def test_a_build_stopped_within_one_report_keeps_what_it_embedded(tmp_path: Path
     build([corpus], index, encoder=again)
     assert len(stopped.embedded) >= 200
     assert set(stopped.embedded) & set(again.embedded) == set()
+
+
+def build_and_die(corpus: Path, index: Path, after: int, counted: Connection) -> None:
+    """Build until so many texts are embedded; then the process kills itself."""
+
+    class Dying(FakeEncoder):
+        def encode_passages(
+            self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+        ) -> NDArray[np.float32]:
+            if len(self.embedded) >= after:
+                counted.send(len(self.embedded))
+                os.kill(os.getpid(), signal.SIGKILL)
+            return super().encode_passages(texts, progress)
+
+    build([corpus], index, encoder=Dying())
+
+
+@pytest.mark.parametrize("after", [200, 1_500])
+def test_a_killed_build_is_not_paid_for_twice(after: int, tmp_path: Path) -> None:
+    """Killed within its first lot of texts, or within its second."""
+    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    corpus.mkdir()
+    for name in "abc":
+        lines = [f"第{n}个镇新建公园{n}座，由{name}负责。" for n in range(600)]
+        (corpus / f"{name}.txt").write_text("\n".join(lines), "utf-8")
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    with receiver, sender:
+        process = multiprocessing.get_context("spawn").Process(
+            target=build_and_die, args=(corpus, index, after, sender)
+        )
+        process.start()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
+        embedded = receiver.recv()
+    again = build_index(corpus, index)
+    whole = build_index(corpus, tmp_path / "other")
+    assert embedded >= after
+    assert again.embedded == whole.embedded - embedded
+    assert again.embedded > 0
+    assert list(index.glob(".building-*")) == []
 
 
 def test_a_wrong_path_is_known_before_a_model_is_loaded(tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ import dataclasses
 import hashlib
 import json
 import shutil
+from itertools import pairwise
 from operator import mul
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -18,7 +20,13 @@ from reportqa.index.files import SnapshotFiles, generations
 from reportqa.index.publish import SnapshotWriter, rollback
 from reportqa.index.reuse import embedded_hash
 from reportqa.index.snapshot import open_generation
-from reportqa.index.vectors import VectorIndex, write_vectors
+from reportqa.index.vectors import (
+    QuantisedIndex,
+    VectorIndex,
+    score_rows,
+    write_quantised,
+    write_vectors,
+)
 from reportqa.index.verify import verify_snapshot
 from reportqa.lexical import BM25Index
 from reportqa.records import Problem, Span
@@ -137,45 +145,38 @@ def test_a_snapshot_of_next_to_nothing_opens_and_finds_nothing_wrong(
     snapshot = open_snapshot(tmp_path)
     assert len(snapshot.reports) == len(texts)
     assert verify_snapshot(tmp_path) == []
-    nearest = snapshot.nearest_passages(vectors(["问"]), 5)
-    assert [len(found.rows) for found in nearest] == [snapshot.n_passages]
-    assert snapshot.sentence_scores(vectors(["问"])).shape == (1, snapshot.n_sentences)
+    for scores in (snapshot.passage_scores, snapshot.best_sentence_scores):
+        assert scores(vectors(["问"])).shape == (1, snapshot.n_passages)
+        assert scores(vectors(["问"] * 5)).shape == (5, snapshot.n_passages)
     assert snapshot.bm25.scores("问").shape == (snapshot.n_passages,)
 
 
 # Search
 
 
-def brute_force(
-    matrix: NDArray[np.float32], question: NDArray[np.float32], n: int, allowed: NDArray[np.bool_]
-) -> list[int]:
-    """Rows by (−score, row); scores summed one number after the other, as no library does."""
-    scores = [round(sum(map(mul, row.tolist(), question.tolist())), 6) for row in matrix]
-    return sorted(np.flatnonzero(allowed).tolist(), key=lambda row: (-scores[row], row))[:n]
+def plain_scores(
+    matrix: NDArray[np.float32], questions: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Scores summed one number after the other, as no library does."""
+    return np.array(
+        [[sum(map(mul, row.tolist(), q.tolist())) for row in matrix] for q in questions]
+    )
 
 
-@pytest.mark.parametrize("n", [1, 3, 10, 150, 400, 5000])
-@pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 1.0])
-def test_the_nearest_agree_with_brute_force_ties_and_filters_too(
-    n: int, share: float, tmp_path: Path
-) -> None:
-    random = np.random.default_rng(7)
-    different = vectors([str(i) for i in range(40)])
-    matrix = different[random.integers(0, 40, 400)]  # each vector about ten times
+@pytest.mark.parametrize("n", [1, 3, 4, 9])
+def test_every_row_is_scored_for_one_question_or_many(n: int, tmp_path: Path) -> None:
+    matrix = vectors([str(i) for i in range(700)])
     write_vectors(tmp_path / "v.faiss", [matrix[:150], matrix[150:]], DIMENSION)
-    index = VectorIndex(tmp_path / "v.faiss", 400, DIMENSION)
-    allowed = random.random(400) < share
-    questions = np.concatenate([vectors(["a", "b"]), different[:3]])
-    found = index.nearest(questions, n, allowed)
-    for nearest, question in zip(found, questions, strict=True):
-        assert nearest.rows.tolist() == brute_force(matrix, question, n, allowed)
-        np.testing.assert_allclose(nearest.scores, matrix[nearest.rows] @ question, atol=1e-6)
-    if share == 1.0:
-        for with_filter, without in zip(found, index.nearest(questions, n), strict=True):
-            assert with_filter.rows.tolist() == without.rows.tolist()
+    index = VectorIndex(tmp_path / "v.faiss", 700, DIMENSION)
+    questions = vectors([f"问{i}" for i in range(n)])
+    expected = plain_scores(matrix, questions)
+    np.testing.assert_allclose(index.best_scores(questions, None), expected, atol=1e-6)
+    firsts = np.concatenate((np.arange(0, 600, 2), [650, 699, 700]))
+    runs = [expected[:, a:b].max(axis=1) for a, b in pairwise(firsts)]
+    np.testing.assert_allclose(index.best_scores(questions, firsts), np.transpose(runs), atol=1e-6)
 
 
-def test_a_question_finds_the_same_alone_and_among_a_hundred(tmp_path: Path) -> None:
+def test_a_question_scores_the_same_alone_and_among_a_hundred(tmp_path: Path) -> None:
     random = np.random.default_rng(3)
     matrix = random.standard_normal((3000, 384)).astype(np.float32)
     matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
@@ -183,29 +184,69 @@ def test_a_question_finds_the_same_alone_and_among_a_hundred(tmp_path: Path) -> 
     write_vectors(tmp_path / "v.faiss", [matrix], 384)
     index = VectorIndex(tmp_path / "v.faiss", 3000, 384)
     questions = matrix[:100] + matrix[100:200] / 2
-    together = index.nearest(questions, 25)
-    for row in range(0, 100, 9):
-        alone = index.nearest(questions[row : row + 1], 25)[0]
-        assert alone.rows.tolist() == together[row].rows.tolist()
-        assert alone.scores.tolist() == together[row].scores.tolist()
-        pairs = alone.rows[:24].reshape(12, 2)
-        assert (pairs[:, 1] - pairs[:, 0] == 1500).all()  # equal scores, in the order of rows
     scores = index.scores(questions)
     assert (scores[:, :1500] == scores[:, 1500:]).all()
     assert scores[9].tolist() == index.scores(questions[9:10])[0].tolist()
+    rows = random.permutation(3000)[:77]
+    assert score_rows(index.vectors(rows), questions[9]).tolist() == scores[9][rows].tolist()
 
 
-def test_scores_are_those_of_every_row(snapshot: Snapshot) -> None:
+def test_vectors_lie_as_faiss_writes_them(tmp_path: Path) -> None:
+    matrix = vectors([str(i) for i in range(40)])
+    write_vectors(tmp_path / "ours", [matrix[:7], matrix[7:]], DIMENSION)
+    index = faiss.IndexFlatIP(DIMENSION)
+    index.add(matrix)
+    faiss.write_index(index, str(tmp_path / "theirs"))
+    assert (tmp_path / "ours").read_bytes() == (tmp_path / "theirs").read_bytes()
+
+
+def test_pages_given_back_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reportqa.index.vectors.MAPPED", 3)
+    matrix = vectors([str(i) for i in range(40)])
+    write_vectors(tmp_path / "v.faiss", [matrix], DIMENSION)
+    index = VectorIndex(tmp_path / "v.faiss", 40, DIMENSION)
+    for rows in ([1, 2], [39, 0], [5], list(range(40))):
+        assert index.vectors(np.array(rows)).tolist() == matrix[rows].tolist()
+
+
+def test_a_quantised_index_names_what_is_near_the_same_in_every_build(tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    matrix = random.standard_normal((2000, 32)).astype(np.float32)
+    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+    write_vectors(tmp_path / "v.faiss", [matrix], 32)
+    flat = VectorIndex(tmp_path / "v.faiss", 2000, 32)
+    for name in ("a", "b"):
+        write_quantised(tmp_path / name, flat)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    index = QuantisedIndex(tmp_path / "a", 2000, 32)
+    near = index.likely(matrix[:50], 20)
+    assert all(row in found.rows for row, found in enumerate(near))
+    allowed = np.zeros(2000, np.bool_)
+    allowed[::7] = True
+    for found in index.likely(matrix[:50], 400, allowed):
+        assert 0 < len(found.rows) <= 286
+        assert allowed[found.rows].all()
+        assert len(found.scores) == len(found.rows)
+    with pytest.raises(SnapshotError, match="holds 2000 vectors of 32"):
+        QuantisedIndex(tmp_path / "a", 2001, 32)
+    with pytest.raises(SnapshotError, match="in a IndexFlatIP"):
+        QuantisedIndex(tmp_path / "v.faiss", 2000, 32)
+
+
+def test_scores_of_a_snapshot_are_those_of_its_vectors(snapshot: Snapshot) -> None:
     questions = vectors(["a", "b"])
-    for scores, matrix in (
-        (snapshot.passage_scores(questions), snapshot.passage_vectors(slice(None))),
-        (snapshot.sentence_scores(questions), snapshot.sentence_vectors(slice(None))),
-    ):
-        np.testing.assert_allclose(scores, questions @ matrix.T, atol=1e-6)
-
-
-def test_no_question_finds_nothing(snapshot: Snapshot) -> None:
-    assert snapshot.nearest_sentences(np.zeros((0, DIMENSION), np.float32), 3) == []
+    whole, parts = snapshot.passage_vectors(slice(None)), snapshot.sentence_vectors(slice(None))
+    scores = snapshot.passage_scores(questions)
+    np.testing.assert_allclose(scores, questions @ whole.T, atol=1e-6)
+    best = snapshot.best_sentence_scores(questions)
+    expected = [
+        max(questions[1] @ parts[i] for i in snapshot.sentences_of(row)) for row in range(7)
+    ]
+    np.testing.assert_allclose(best[1], expected, atol=1e-6)
+    rows = np.array([6, 2])
+    assert snapshot.passage_scores_of(rows, questions[0]).tolist() == scores[0][rows].tolist()
+    assert snapshot.best_sentence_scores_of(rows, questions[1]).tolist() == best[1][rows].tolist()
+    assert snapshot.best_sentence_scores_of(rows[:0], questions[1]).tolist() == []
 
 
 @pytest.mark.parametrize(
@@ -220,21 +261,9 @@ def test_a_vector_that_does_not_fit_is_a_clear_error(
     asked: NDArray[np.float32], message: str, snapshot: Snapshot
 ) -> None:
     with pytest.raises(SnapshotError, match=message):
-        snapshot.nearest_passages(asked, 3)
+        snapshot.best_sentence_scores(asked)
     with pytest.raises(SnapshotError, match=message):
         snapshot.passage_scores(asked)
-
-
-@pytest.mark.parametrize("allowed", [np.ones(6, np.bool_), np.ones(7, np.int8)])
-def test_rows_allowed_must_be_a_bool_each(allowed: NDArray[np.bool_], snapshot: Snapshot) -> None:
-    with pytest.raises(SnapshotError, match="not as one bool for each of 7 rows"):
-        snapshot.nearest_passages(vectors(["a"]), 3, allowed)
-
-
-@pytest.mark.parametrize("n", [0, -1])
-def test_fewer_than_one_cannot_be_asked_for(n: int, snapshot: Snapshot) -> None:
-    with pytest.raises(ValueError, match="at least 1"):
-        snapshot.nearest_passages(vectors(["a"]), n)
 
 
 # Generations

@@ -4,13 +4,14 @@ import math
 from collections import Counter
 from pathlib import Path
 
+import bm25s
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reportqa.errors import SnapshotError
-from reportqa.lexical import BM25_FILES, BM25Index, tokens
+from reportqa.lexical import BM25_FILES, BM25Builder, BM25Index, tokens
 
 TEXTS = [
     "全市地区生产总值增长6.5%,城镇新增就业12万人。",
@@ -19,6 +20,14 @@ TEXTS = [
     "。。。！！！",
     "新增城镇就业 12 万人,GDP growth 6.5",
 ]
+
+
+def save(texts: list[str], folder: Path) -> None:
+    """An index of the texts, on disk."""
+    builder = BM25Builder()
+    for text in texts:
+        builder.add(text)
+    builder.save(folder)
 
 
 def reference(texts: list[str], question: str, k1: float = 1.5, b: float = 0.75) -> list[float]:
@@ -98,7 +107,7 @@ def test_a_question_with_no_known_token_scores_nothing(question: str) -> None:
 def test_texts_without_tokens_make_an_index_that_scores_nothing(
     texts: list[str], tmp_path: Path
 ) -> None:
-    BM25Index.build(texts).save(tmp_path)
+    save(texts, tmp_path)
     index = BM25Index.load(tmp_path)
     assert len(index) == len(texts)
     assert index.n_tokens == 0
@@ -114,7 +123,7 @@ def test_one_passage_is_enough() -> None:
 @pytest.mark.parametrize("mmap", [True, False])
 def test_a_saved_index_scores_as_the_one_that_was_built(mmap: bool, tmp_path: Path) -> None:
     built = BM25Index.build(TEXTS)
-    built.save(tmp_path)
+    save(TEXTS, tmp_path)
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(BM25_FILES)
     loaded = BM25Index.load(tmp_path, mmap=mmap)
     for question in ("生产总值增长", "就业12", ""):
@@ -123,7 +132,7 @@ def test_a_saved_index_scores_as_the_one_that_was_built(mmap: bool, tmp_path: Pa
 
 def test_the_same_texts_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        BM25Index.build(TEXTS).save(tmp_path / name)
+        save(TEXTS, tmp_path / name)
     for name in BM25_FILES:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
@@ -138,7 +147,7 @@ def test_many_questions_score_as_each_alone() -> None:
 
 
 def test_no_saved_array_is_a_pickle(tmp_path: Path) -> None:
-    BM25Index.build(TEXTS).save(tmp_path)
+    save(TEXTS, tmp_path)
     for name in BM25_FILES:
         if name.endswith(".npy"):
             assert np.load(tmp_path / name, allow_pickle=False).ndim == 1
@@ -146,7 +155,7 @@ def test_no_saved_array_is_a_pickle(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", BM25_FILES)
 def test_a_missing_or_cut_file_is_a_clear_error(name: str, tmp_path: Path) -> None:
-    BM25Index.build(TEXTS).save(tmp_path)
+    save(TEXTS, tmp_path)
     whole = (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(whole[: len(whole) // 2])
     with pytest.raises(SnapshotError, match=r"run python build_index\.py"):
@@ -157,8 +166,8 @@ def test_a_missing_or_cut_file_is_a_clear_error(name: str, tmp_path: Path) -> No
 
 
 def test_files_of_two_indexes_do_not_mix(tmp_path: Path) -> None:
-    BM25Index.build(TEXTS).save(tmp_path / "a")
-    BM25Index.build(TEXTS[:2]).save(tmp_path / "b")
+    save(TEXTS, tmp_path / "a")
+    save(TEXTS[:2], tmp_path / "b")
     (tmp_path / "b" / "vocab.index.json").replace(tmp_path / "a" / "vocab.index.json")
     with pytest.raises(SnapshotError, match="do not fit each other"):
         BM25Index.load(tmp_path / "a")
@@ -167,3 +176,23 @@ def test_files_of_two_indexes_do_not_mix(tmp_path: Path) -> None:
 def test_building_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     BM25Index.build(TEXTS).scores("增长")
     assert capfd.readouterr() == ("", "")
+
+
+def test_blocks_of_passages_give_the_bytes_of_one_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(TEXTS, tmp_path / "one")
+    monkeypatch.setattr("reportqa.lexical.BLOCK", 2)
+    save(TEXTS, tmp_path / "more")
+    for name in BM25_FILES:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "more" / name).read_bytes()
+
+
+def test_scores_are_those_of_the_builder_of_bm25s(tmp_path: Path) -> None:
+    save(TEXTS, tmp_path)
+    theirs = bm25s.BM25(k1=1.5, b=0.75, method="lucene", backend="numpy")
+    theirs.index([tokens(text) for text in TEXTS], show_progress=False)
+    ours = BM25Index.load(tmp_path)
+    for question in ("生产总值增长", "城镇就业12万人"):
+        known = [token for token in tokens(question) if token in theirs.vocab_dict]
+        np.testing.assert_allclose(ours.scores(question), theirs.get_scores(known), rtol=1e-5)

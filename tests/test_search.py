@@ -13,13 +13,13 @@ from fakes import FakeEncoder
 
 from reportqa.errors import QuestionError, SnapshotError
 from reportqa.filters import make_filters
+from reportqa.ranking import WEIGHTS
 from reportqa.records import Filters, Understanding
 from reportqa.search import (
     BASIS_AGREES,
     KIND_AGREES,
     REGION_AGREES,
     REPORT_YEAR_AGREES,
-    WEIGHTS,
     YEAR_AGREES,
     YEAR_IS_FAR,
     Retriever,

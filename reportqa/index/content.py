@@ -19,12 +19,22 @@ from reportqa.index.figures import FIGURE_BYTE, pack_figures
 from reportqa.index.files import SnapshotFiles, sync, sync_folder
 from reportqa.index.reuse import HASH, RowLog
 from reportqa.index.snapshot import ABOUT_YEAR, BASES, PASSAGE_ROW, SENTENCE_ROW
-from reportqa.index.vectors import unit_fault, write_vectors
+from reportqa.index.vectors import (
+    LEAST_QUANTISED,
+    VectorIndex,
+    unit_fault,
+    write_quantised,
+    write_vectors,
+)
 from reportqa.index.verify import figure_faults, tiling_faults
 from reportqa.lexical import BM25Builder
 from reportqa.records import Figure, ModelCard, Passage, Report, Section
 
-__all__ = ["SnapshotContent", "hash_array"]
+__all__ = ["QUANTISED_FROM", "SnapshotContent", "hash_array"]
+
+QUANTISED_FROM = 250_000
+"""Sentences. Up to here every vector is scored for every question; from here on quantised indexes
+name candidates first. See benchmarks/README.md for how the time of both grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +49,18 @@ class SnapshotContent:
     """Takes reports one by one, then writes everything. Raises OSError where the disk refuses."""
 
     def __init__(
-        self, files: SnapshotFiles, card: ModelCard, passages: RowLog, sentences: RowLog
+        self,
+        files: SnapshotFiles,
+        card: ModelCard,
+        passages: RowLog,
+        sentences: RowLog,
+        quantised_from: int,
     ) -> None:
         """Open the files in a new folder; vectors are appended to the two logs meanwhile."""
         files.folder.mkdir()
         self._files = files
         self._card = card
+        self._quantised_from = quantised_from
         self._vectors = {
             "passages": _Vectors(passages, [np.zeros(0, HASH)]),
             "sentences": _Vectors(sentences, [np.zeros(0, HASH)]),
@@ -58,7 +74,7 @@ class SnapshotContent:
         self._passages: list[NDArray[np.void]] = [np.zeros(0, PASSAGE_ROW)]
         self._sentences: list[NDArray[np.void]] = [np.zeros(0, SENTENCE_ROW)]
         self._about: list[int] = []
-        self._bm25 = BM25Builder()
+        self._bm25 = BM25Builder(files.folder)
         self.n_passages = 0
         self.n_sentences = 0
 
@@ -66,6 +82,11 @@ class SnapshotContent:
     def n_reports(self) -> int:
         """The number of reports added."""
         return len(self._sources)
+
+    @property
+    def quantised(self) -> bool:
+        """Whether there are enough sentences for quantised indexes, and passages to train one."""
+        return self.n_sentences >= self._quantised_from and self.n_passages >= LEAST_QUANTISED
 
     def add(
         self,
@@ -198,14 +219,29 @@ class SnapshotContent:
         np.save(files.passages, np.concatenate(self._passages))
         np.save(files.sentences, np.concatenate(self._sentences))
         np.save(files.about, np.array(self._about, ABOUT_YEAR))
-        for kind, hashes_path, vectors_path in (
-            ("passages", files.passage_hashes, files.passage_vectors),
-            ("sentences", files.sentence_hashes, files.sentence_vectors),
+        dimension = self._card.dimension
+        for kind, count, hashes, vectors, quantised in (
+            (
+                "passages",
+                self.n_passages,
+                files.passage_hashes,
+                files.passage_vectors,
+                files.passage_quantised,
+            ),
+            (
+                "sentences",
+                self.n_sentences,
+                files.sentence_hashes,
+                files.sentence_vectors,
+                files.sentence_quantised,
+            ),
         ):
-            np.save(hashes_path, np.concatenate(self._vectors[kind].hashes))
-            write_vectors(vectors_path, self._vectors[kind].log.blocks(), self._card.dimension)
-        self._bm25.build().save(files.bm25)
-        for path in files.content():
+            np.save(hashes, np.concatenate(self._vectors[kind].hashes))
+            write_vectors(vectors, self._vectors[kind].log.blocks(), dimension)
+            if self.quantised:
+                write_quantised(quantised, VectorIndex(vectors, count, dimension))
+        self._bm25.save(files.bm25)
+        for path in files.content(self.quantised):
             sync(path)
         sync_folder(files.bm25)
 
@@ -213,6 +249,11 @@ class SnapshotContent:
         """Close the files; twice does no harm."""
         for file in (self._texts, self._outlines, self._reports, self._figures):
             file.close()
+
+    def discard(self) -> None:
+        """Close what waits to be written, too; twice does no harm."""
+        self.close()
+        self._bm25.close()
 
 
 def hash_array(hashes: Sequence[bytes]) -> NDArray[np.bytes_]:

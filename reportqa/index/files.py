@@ -2,7 +2,8 @@
 
 index/CURRENT names the generation that serves. A generation's name ends in the first digits of the
 checksum of its manifest, and the manifest holds the checksum of every other file: from the name
-down, nothing can be altered unseen.
+down, nothing can be altered unseen. Reading gigabytes at every opening would take longer than
+anything else, so opening checks large files by a sample; building and verifying read them whole.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -24,16 +25,19 @@ from reportqa.records import ModelCard, Problem
 __all__ = [
     "FORMAT",
     "MEND",
+    "REUSABLE",
     "Manifest",
     "SnapshotFiles",
     "check_files",
     "current_generation",
     "generation_folder",
     "generations",
+    "note_file",
     "pack_manifest",
     "point_at",
     "read_manifest",
     "reading",
+    "sample_sha256_of",
     "sha256_of",
     "sync",
     "sync_folder",
@@ -42,11 +46,15 @@ __all__ = [
 
 FORMAT = 2
 """The version of everything below; a change means that indexes are to be rebuilt."""
+REUSABLE = (1, FORMAT)
+"""Formats whose vectors and hashes lie as they do now: a build takes them up."""
 
 MEND = "run python build_index.py, or python build_index.py --rollback"
 CURRENT = "CURRENT"
 GENERATION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 LONGEST_POINTER = 200  # bytes; a CURRENT beyond this is not ours
+LARGE = 128 << 20  # bytes; larger files are opened on the word of a sample
+PIECES, PIECE = 64, 64 << 10  # of a sample, evenly spaced, with both ends; and bytes of a piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,9 @@ class SnapshotFiles:
     sentence_hashes: Path
     passage_vectors: Path
     sentence_vectors: Path
+    passage_quantised: Path
+    """The two quantised indexes are there where the manifest says so."""
+    sentence_quantised: Path
     bm25: Path
 
     @classmethod
@@ -92,12 +103,17 @@ class SnapshotFiles:
             sentence_hashes=folder / "sentence_hashes.npy",
             passage_vectors=folder / "passages.faiss",
             sentence_vectors=folder / "sentences.faiss",
+            passage_quantised=folder / "passages.quantised.faiss",
+            sentence_quantised=folder / "sentences.quantised.faiss",
             bm25=folder / "bm25",
         )
 
-    def content(self) -> list[Path]:
+    def content(self, quantised: bool) -> list[Path]:
         """Every file but the manifest."""
-        names = [f.name for f in fields(self) if f.name not in ("folder", "manifest", "bm25")]
+        left_out = {"folder", "manifest", "bm25"}
+        if not quantised:
+            left_out |= {"passage_quantised", "sentence_quantised"}
+        names = [f.name for f in fields(self) if f.name not in left_out]
         return [getattr(self, name) for name in names] + [self.bm25 / n for n in BM25_FILES]
 
 
@@ -113,6 +129,7 @@ class Manifest:
     reports: int
     passages: int
     sentences: int
+    quantised: bool
     problems: tuple[Problem, ...]
     content: str
     files: dict[str, dict[str, Any]]
@@ -123,9 +140,11 @@ def pack_manifest(manifest: Manifest) -> bytes:
     return json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def read_manifest(files: SnapshotFiles, generation: str | None) -> Manifest:
+def read_manifest(
+    files: SnapshotFiles, generation: str | None, formats: Collection[int] = (FORMAT,)
+) -> Manifest:
     """The manifest of a snapshot, checked against the generation's name where one is given.
-    Raises SnapshotError where it is missing, damaged or of another format."""
+    Raises SnapshotError where it is missing, damaged or of none of the formats."""
     with reading(files.manifest):
         packed = files.manifest.read_bytes()
     try:
@@ -133,7 +152,7 @@ def read_manifest(files: SnapshotFiles, generation: str | None) -> Manifest:
         version = values["format"]
     except (ValueError, TypeError, KeyError) as error:
         raise SnapshotError(f"{files.manifest} is damaged ({error}): {MEND}") from error
-    if version != FORMAT:
+    if version not in formats:
         raise SnapshotError(
             f"{files.folder} is of format {version}, this version of reportqa reads {FORMAT}: "
             "run python build_index.py to build it anew"
@@ -144,17 +163,32 @@ def read_manifest(files: SnapshotFiles, generation: str | None) -> Manifest:
         values["card"] = ModelCard(**values["card"])
         values["problems"] = tuple(Problem(**problem) for problem in values["problems"])
         values["files"] = {
-            name: {"bytes": int(noted["bytes"]), "sha256": str(noted["sha256"])}
+            name: {
+                "bytes": int(noted["bytes"]),
+                "sha256": str(noted["sha256"]),
+                "sample": str(noted.get("sample", "")),  # not in format 1
+            }
             for name, noted in values["files"].items()
         }
+        values.setdefault("quantised", False)
         return Manifest(**values)
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise SnapshotError(f"{files.manifest} is damaged ({error}): {MEND}") from error
 
 
-def check_files(files: SnapshotFiles, manifest: Manifest) -> Iterator[str]:
-    """What is wrong with the files of a snapshot: missing, cut short or altered."""
-    for path in files.content():
+def note_file(path: Path) -> dict[str, Any]:
+    """What a manifest says of a file."""
+    return {
+        "bytes": path.stat().st_size,
+        "sha256": sha256_of(path),
+        "sample": sample_sha256_of(path),
+    }
+
+
+def check_files(files: SnapshotFiles, manifest: Manifest, *, whole: bool = True) -> Iterator[str]:
+    """What is wrong with the files of a snapshot: missing, cut short or altered. Where they need
+    not be read whole, a sample of each large one is."""
+    for path in files.content(manifest.quantised):
         name = path.relative_to(files.folder).as_posix()
         noted = manifest.files.get(name)
         if noted is None:
@@ -164,7 +198,11 @@ def check_files(files: SnapshotFiles, manifest: Manifest) -> Iterator[str]:
             size = path.stat().st_size
             if size != noted["bytes"]:
                 yield f"{path} is damaged ({size} bytes, not {noted['bytes']}): {MEND}"
-            elif sha256_of(path) != noted["sha256"]:
+            elif (
+                sha256_of(path) != noted["sha256"]
+                if whole or size <= LARGE
+                else sample_sha256_of(path) != noted["sample"]
+            ):
                 yield f"{path} is damaged (sha256 differs): {MEND}"
         except FileNotFoundError:
             yield f"{path} is missing: {MEND}"
@@ -176,6 +214,19 @@ def sha256_of(path: Path) -> str:
     """The checksum of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sample_sha256_of(path: Path) -> str:
+    """The checksum of evenly spaced pieces of a file, of all of it where it is small."""
+    size = path.stat().st_size
+    if size <= PIECES * PIECE:
+        return sha256_of(path)
+    checksum = hashlib.sha256()
+    with path.open("rb") as file:
+        for piece in range(PIECES):
+            file.seek((size - PIECE) * piece // (PIECES - 1))
+            checksum.update(file.read(PIECE))
+    return checksum.hexdigest()
 
 
 def generations(index_dir: Path) -> list[str]:

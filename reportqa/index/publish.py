@@ -23,17 +23,17 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from reportqa.errors import BusyError, SnapshotError
-from reportqa.index.content import SnapshotContent, hash_array
+from reportqa.index.content import QUANTISED_FROM, SnapshotContent, hash_array
 from reportqa.index.files import (
     FORMAT,
     Manifest,
     SnapshotFiles,
     current_generation,
     generations,
+    note_file,
     pack_manifest,
     point_at,
     read_manifest,
-    sha256_of,
     sync,
     sync_folder,
     writing,
@@ -84,10 +84,19 @@ class SnapshotWriter:
     """Writes one snapshot, report by report. A context manager: it holds the lock while open;
     left by an exception, it keeps the vectors it was given for the next build."""
 
-    def __init__(self, index_dir: Path, card: ModelCard, *, wait: float = 0) -> None:
-        """`wait` is how many seconds another build may take to finish; then BusyError."""
+    def __init__(
+        self,
+        index_dir: Path,
+        card: ModelCard,
+        *,
+        wait: float = 0,
+        quantised_from: int = QUANTISED_FROM,
+    ) -> None:
+        """`wait` is how many seconds another build may take to finish; then BusyError. From
+        `quantised_from` sentences on, quantised indexes are written too."""
         self.index_dir = index_dir
         self.card = card
+        self._quantised_from = quantised_from
         self._lock = _Lock(index_dir, wait)
 
     def __enter__(self) -> SnapshotWriter:
@@ -108,6 +117,7 @@ class SnapshotWriter:
                     self.card,
                     self._logs["passages.rows"],
                     self._logs["sentences.rows"],
+                    self._quantised_from,
                 )
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -159,7 +169,7 @@ class SnapshotWriter:
         """Close every file of this build; twice does no harm."""
         for log in self._logs.values():
             log.close()
-        self._content.close()
+        self._content.discard()
 
     def known_vectors(
         self, hashes: Sequence[bytes]
@@ -173,6 +183,12 @@ class SnapshotWriter:
         """Put vectors by for the next build, should this one be killed before it adds them."""
         with writing(self._folder):
             self._logs["embedded.rows"].append(hash_array(hashes), vectors)
+
+    def forget(self) -> None:
+        """Let go what was put by: its texts have been added since, and their vectors lie with
+        them."""
+        with writing(self._folder):
+            self._logs["embedded.rows"].clear()
 
     def add(
         self,
@@ -238,14 +254,12 @@ class SnapshotWriter:
             reports=self._content.n_reports,
             passages=self._content.n_passages,
             sentences=self._content.n_sentences,
+            quantised=self._content.quantised,
             problems=problems,
             content="",
             files={
-                path.relative_to(self._files.folder).as_posix(): {
-                    "bytes": path.stat().st_size,
-                    "sha256": sha256_of(path),
-                }
-                for path in self._files.content()
+                path.relative_to(self._files.folder).as_posix(): note_file(path)
+                for path in self._files.content(self._content.quantised)
             },
         )
         created = datetime.now(UTC).replace(microsecond=0)

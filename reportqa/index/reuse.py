@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportqa.errors import SnapshotError
-from reportqa.index.files import SnapshotFiles, check_files, read_manifest
+from reportqa.index.files import REUSABLE, SnapshotFiles, check_files, read_manifest
 from reportqa.index.vectors import VectorIndex, unit_rows
 from reportqa.records import ModelCard
 
@@ -78,6 +78,11 @@ class RowLog:
         while packed:  # an unbuffered file may take less than it is given
             packed = packed[self._file.write(packed) :]
 
+    def clear(self) -> None:
+        """Empty it."""
+        self._file.seek(0)
+        self._file.truncate()
+
     def close(self) -> None:
         """Close the file; twice does no harm."""
         self._file.close()
@@ -89,19 +94,18 @@ class RowLog:
             yield np.ascontiguousarray(rows["vector"][start : start + BLOCK])
 
 
-def read_log(path: Path, card: ModelCard) -> tuple[Hashes, NDArray[np.float32]]:
-    """The hashes and vectors of a log's sound rows: a row torn by a kill, altered, or computed
-    by another model is left out."""
-    rows = _map_log(path, card)
+def read_log(path: Path, card: ModelCard) -> tuple[Hashes, NDArray[np.int64]]:
+    """The hashes of a log's sound rows, and where these stand: a row torn by a kill, altered, or
+    computed by another model is left out."""
+    log = _map_log(path, card)
     hashes: list[Hashes] = [np.zeros(0, HASH)]
-    vectors = [np.zeros((0, card.dimension), np.float32)]
-    for start in range(0, len(rows), BLOCK):
-        block = np.array(rows[start : start + BLOCK])
-        sound = block[checksums(block, card) == block["crc"]]
-        sound = sound[unit_rows(sound["vector"])]
-        hashes.append(sound["hash"])
-        vectors.append(sound["vector"])
-    return np.concatenate(hashes), np.concatenate(vectors)
+    rows = [np.zeros(0, np.int64)]
+    for start in range(0, len(log), BLOCK):
+        block = np.array(log[start : start + BLOCK])
+        sound = (checksums(block, card) == block["crc"]) & unit_rows(block["vector"])
+        hashes.append(block["hash"][sound])
+        rows.append(np.flatnonzero(sound) + start)
+    return np.concatenate(hashes), np.concatenate(rows)
 
 
 def _map_log(path: Path, card: ModelCard) -> NDArray[np.void]:
@@ -174,15 +178,16 @@ _Reader = Callable[[Path, ModelCard], list[_Source]]
 
 
 def _read_log(path: Path, card: ModelCard) -> list[_Source]:
-    hashes, vectors = read_log(path, card)
-    return [_Source.of(hashes, vectors.__getitem__)]
+    hashes, rows = read_log(path, card)
+    vectors = _map_log(path, card)["vector"]
+    return [_Source.of(hashes, lambda found: np.array(vectors[rows[found]]))]
 
 
 def _read_generation(folder: Path, card: ModelCard) -> list[_Source]:
     files = SnapshotFiles.of(folder)
     sources: list[_Source] = []
     try:
-        manifest = read_manifest(files, folder.name)
+        manifest = read_manifest(files, folder.name, REUSABLE)
         if manifest.card.fingerprint != card.fingerprint:
             return []
         for fault in check_files(files, manifest):

@@ -1,8 +1,9 @@
 """A snapshot on disk → reports, sections, passages, vectors and BM25, by row.
 
-Opening verifies every checksum. Texts and outlines stay on disk, mapped, and are read on demand;
-what search needs of every passage lies in a few arrays. Rows are numbered over the whole snapshot,
-in the order of the reports; the passages of a report and the sentences of a passage are ranges.
+Opening verifies every checksum, of large files by a sample. Texts, outlines and vectors stay on
+disk, mapped; what search needs of every passage lies in a few arrays. Rows are numbered over the
+whole snapshot, in the order of the reports; the passages of a report and the sentences of a passage
+are ranges.
 """
 
 from __future__ import annotations
@@ -29,16 +30,15 @@ from reportqa.index.files import (
     current_generation,
     generation_folder,
     read_manifest,
-    reading,
 )
-from reportqa.index.vectors import Nearest, VectorIndex
+from reportqa.index.stored import Nothing, map_file, read_array, read_reports
+from reportqa.index.vectors import Nearest, QuantisedIndex, VectorIndex, score_rows
 from reportqa.lexical import BM25Index
 from reportqa.records import (
     Basis,
     Cut,
     Figure,
     Mark,
-    Metadata,
     ModelCard,
     Passage,
     Report,
@@ -99,7 +99,8 @@ class Snapshot:
     BASES), `passage_searchable`; `first_sentence` and `first_about` have one entry more, so that
     the sentences of row r are rows first_sentence[r]:first_sentence[r + 1], and its years are
     about[first_about[r]:first_about[r + 1]], ascending. By sentence row: `sentence_passage`,
-    `sentence_start`, `sentence_end`. `reports` are in row order.
+    `sentence_start`, `sentence_end`. `reports` are in row order. `quantised` says whether there are
+    quantised indexes to name candidates, as there are for a large snapshot.
     """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
@@ -113,18 +114,18 @@ class Snapshot:
         self.n_passages = manifest.passages
         self.n_sentences = manifest.sentences
 
-        self.reports, self._texts_at, self._outlines_at = _read_reports(files, manifest.reports)
+        self.reports, self._texts_at, self._outlines_at = read_reports(files, manifest.reports)
         self._rows = {metadata.id: row for row, metadata in enumerate(self.reports)}
         if len(self._rows) != len(self.reports):
             raise SnapshotError(f"{files.reports} names a report twice: {MEND}")
-        self._texts = _map_file(files.texts)
-        self._outlines = _map_file(files.outlines)
-        self._figures = _map_file(files.figures)
-        self._figure_bytes = _read_array(files.figure_bytes, FIGURE_BYTE, self.n_passages + 1)
+        self._texts = map_file(files.texts)
+        self._outlines = map_file(files.outlines)
+        self._figures = map_file(files.figures)
+        self._figure_bytes = read_array(files.figure_bytes, FIGURE_BYTE, self.n_passages + 1)
 
-        passages = _read_array(files.passages, PASSAGE_ROW, self.n_passages)
-        sentences = _read_array(files.sentences, SENTENCE_ROW, self.n_sentences)
-        self.about: NDArray[np.int32] = _read_array(files.about, ABOUT_YEAR, None)
+        passages = read_array(files.passages, PASSAGE_ROW, self.n_passages)
+        sentences = read_array(files.sentences, SENTENCE_ROW, self.n_sentences)
+        self.about: NDArray[np.int32] = read_array(files.about, ABOUT_YEAR, None)
         self.passage_report: NDArray[np.int32] = passages["report"].copy()
         self.passage_start: NDArray[np.int32] = passages["start"].copy()
         self.passage_end: NDArray[np.int32] = passages["end"].copy()
@@ -140,15 +141,23 @@ class Snapshot:
         self.sentence_end: NDArray[np.int32] = sentences["end"].copy()
         self.sentence_passage: NDArray[np.int32] = sentences["passage"].copy()
 
-        dimension = self.card.dimension
-        self._passage_vectors = VectorIndex(files.passage_vectors, self.n_passages, dimension)
-        self._sentence_vectors = VectorIndex(files.sentence_vectors, self.n_sentences, dimension)
+        self._open_vectors(files, manifest.quantised)
         self.bm25 = BM25Index.load(files.bm25, mmap=True)
         if len(self.bm25) != self.n_passages:
             raise SnapshotError(
                 f"{files.bm25} counts {len(self.bm25)} passages, not {self.n_passages}: {MEND}"
             )
         self._outline = lru_cache(maxsize=OUTLINES_KEPT)(self._read_outline)
+
+    def _open_vectors(self, files: SnapshotFiles, quantised: bool) -> None:
+        passages = (self.n_passages, self.card.dimension)
+        sentences = (self.n_sentences, self.card.dimension)
+        self._passage_vectors = VectorIndex(files.passage_vectors, *passages)
+        self._sentence_vectors = VectorIndex(files.sentence_vectors, *sentences)
+        self.quantised = quantised
+        if quantised:
+            self._passage_quantised = QuantisedIndex(files.passage_quantised, *passages)
+            self._sentence_quantised = QuantisedIndex(files.sentence_quantised, *sentences)
 
     def __enter__(self) -> Snapshot:
         """The snapshot itself."""
@@ -229,7 +238,7 @@ class Snapshot:
     def rows_naming(self, words: Sequence[str]) -> list[int]:
         """The rows, ascending, of the passages with a figure whose indicator may hold any of
         these words: a search in bytes that misses none and reads no figure."""
-        if isinstance(self._figures, _Nothing) or not words:
+        if isinstance(self._figures, Nothing) or not words:
             return []
         pattern = re.compile(b"|".join(re.escape(word.encode()) for word in words))
         try:
@@ -241,26 +250,63 @@ class Snapshot:
 
     # Vectors
 
-    def nearest_passages(
-        self, vectors: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None = None
-    ) -> list[Nearest]:
-        """For each question vector (q, dimension) the n nearest passages by (−score, row), among
-        those where `allowed` (n_passages,) is true; fewer where there are fewer."""
-        return self._passage_vectors.nearest(vectors, n, allowed)
-
-    def nearest_sentences(
-        self, vectors: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None = None
-    ) -> list[Nearest]:
-        """The same for sentences; `allowed` is (n_sentences,)."""
-        return self._sentence_vectors.nearest(vectors, n, allowed)
-
     def passage_scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The score of every passage for each question vector: (q, n_passages)."""
-        return self._passage_vectors.scores(vectors)
+        """The score of every passage for each question vector: (q, n_passages). For several
+        questions a matrix product, whose last bits differ from those for one."""
+        return self._passage_vectors.best_scores(vectors, None)
 
-    def sentence_scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The score of every sentence for each question vector: (q, n_sentences)."""
-        return self._sentence_vectors.scores(vectors)
+    def best_sentence_scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The score of every passage's best sentence, likewise: (q, n_passages)."""
+        return self._sentence_vectors.best_scores(vectors, self.first_sentence)
+
+    def passage_scores_of(
+        self, rows: NDArray[np.int64], vector: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """The score of these passages for one question vector; equal vectors score equally,
+        wherever they stand and whatever else is asked for."""
+        return score_rows(self._passage_vectors.vectors(rows), vector)
+
+    def best_sentence_scores_of(
+        self, rows: NDArray[np.int64], vector: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """The score of the best sentence of these passages, likewise."""
+        if not len(rows):
+            return np.zeros(0, np.float32)
+        sentences, firsts = self.sentences_of_rows(rows)
+        best: NDArray[np.float32] = np.maximum.reduceat(score_rows(sentences, vector), firsts)
+        return best
+
+    def sentences_of_rows(
+        self, rows: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """The vectors of the sentences of these passages, one after the other, and where those of
+        each passage begin."""
+        first = self.first_sentence[rows]
+        counts = self.first_sentence[rows + 1] - first
+        ends = np.cumsum(counts)
+        sentences = np.arange(counts.sum()) + np.repeat(first - (ends - counts), counts)
+        return self._sentence_vectors.vectors(sentences), ends - counts
+
+    def likely_passages(
+        self, vectors: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None = None
+    ) -> list[Nearest]:
+        """For each question vector about the n nearest passages by the quantised index, with about
+        their scores; among those where `allowed` (n_passages,) is true."""
+        return self._passage_quantised.likely(vectors, n, allowed)
+
+    def likely_by_sentence(
+        self, vectors: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None = None
+    ) -> list[Nearest]:
+        """The passages that hold about the n nearest sentences, each with about the score of its
+        best one; likewise."""
+        inside = None if allowed is None else allowed[self.sentence_passage]
+        found = []
+        for near in self._sentence_quantised.likely(vectors, n, inside):
+            holders = self.sentence_passage[near.rows]
+            order = np.lexsort((-near.scores, holders))
+            rows, first = np.unique(holders[order], return_index=True)
+            found.append(Nearest(near.scores[order][first], rows.astype(np.int64)))
+        return found
 
     def passage_vectors(self, rows: NDArray[np.integer] | slice) -> NDArray[np.float32]:
         """The vectors of these passages, in the order of the rows."""
@@ -272,7 +318,7 @@ class Snapshot:
 
     # The disk
 
-    def _slice(self, file: mmap.mmap | _Nothing, start: int, end: int) -> str:
+    def _slice(self, file: mmap.mmap | Nothing, start: int, end: int) -> str:
         try:
             return file[start:end].decode("utf-8")
         except (ValueError, UnicodeDecodeError) as error:
@@ -316,7 +362,7 @@ def open_generation(index_dir: Path, generation: str, *, card: ModelCard | None 
     folder = generation_folder(index_dir, generation)
     files = SnapshotFiles.of(folder)
     manifest = read_manifest(files, generation)
-    for fault in check_files(files, manifest):
+    for fault in check_files(files, manifest, whole=False):
         raise SnapshotError(fault)
     if card is not None:
         _check_model(folder, manifest.card, card)
@@ -333,61 +379,3 @@ def _check_model(folder: Path, built: ModelCard, asked: ModelCard) -> None:
         f"{asked.dimension}): run python build_index.py --model {asked.name}, "
         f"or ask with --model {built.name}"
     )
-
-
-_Ranges = list[tuple[int, int]]
-
-
-def _read_reports(
-    files: SnapshotFiles, count: int
-) -> tuple[tuple[Metadata, ...], _Ranges, _Ranges]:
-    """The metadata of every report, and the byte ranges of their texts and outlines."""
-    reports: list[Metadata] = []
-    texts: _Ranges = []
-    outlines: _Ranges = []
-    with reading(files.reports), files.reports.open(encoding="utf-8") as lines:
-        for line in lines:
-            try:
-                values = json.loads(line)
-                reports.append(Metadata(**values["metadata"]))
-                texts.append(tuple(values["text"]))
-                outlines.append(tuple(values["outline"]))
-            except (ValueError, TypeError, KeyError) as error:
-                raise SnapshotError(
-                    f"{files.reports}, line {len(reports) + 1}, is damaged ({error}): {MEND}"
-                ) from error
-    if len(reports) != count:
-        raise SnapshotError(f"{files.reports} holds {len(reports)} reports, not {count}: {MEND}")
-    return tuple(reports), texts, outlines
-
-
-def _read_array(path: Path, kind: np.dtype[Any], count: int | None) -> NDArray[Any]:
-    """An array of a file, of this dtype and length."""
-    with reading(path):
-        try:
-            array: NDArray[Any] = np.load(path, allow_pickle=False)
-        except (ValueError, EOFError) as error:
-            raise SnapshotError(f"{path} is damaged ({error}): {MEND}") from error
-    if array.dtype != kind or array.ndim != 1 or (count is not None and len(array) != count):
-        raise SnapshotError(
-            f"{path} holds {array.dtype} {array.shape}, not {count} rows of {kind}: {MEND}"
-        )
-    return array
-
-
-class _Nothing:
-    """An empty file, which cannot be mapped."""
-
-    def __getitem__(self, key: slice) -> bytes:
-        return b""
-
-    def close(self) -> None:
-        pass
-
-
-def _map_file(path: Path) -> mmap.mmap | _Nothing:
-    """A file's bytes, mapped into memory; they outlast the file's name."""
-    with reading(path), path.open("rb") as file:
-        if not path.stat().st_size:
-            return _Nothing()
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

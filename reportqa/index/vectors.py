@@ -1,13 +1,14 @@
-"""Unit vectors in a flat FAISS index ⇄ a file; the nearest of them to a question; the only user of
-faiss.
+"""Unit vectors in FAISS indexes ⇄ files; the nearest of them to a question; the only user of faiss.
 
-Search is exact. Equal scores come in the order of their rows, and a question scores the same alone
-as among others, which faiss promises of neither by itself.
+A flat index holds the vectors themselves, mapped, and scores them exactly: equal vectors score
+equally, and a question the same alone as among others, which faiss promises of neither by itself.
+Beside a large flat index lies a quantised one, which names the rows that are probably nearest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import mmap
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,17 +19,35 @@ from numpy.typing import NDArray
 
 from reportqa.errors import SnapshotError
 
-__all__ = ["Nearest", "VectorIndex", "unit_fault", "unit_rows", "write_vectors"]
+__all__ = [
+    "LEAST_QUANTISED",
+    "Nearest",
+    "QuantisedIndex",
+    "VectorIndex",
+    "score_rows",
+    "unit_fault",
+    "unit_rows",
+    "write_quantised",
+    "write_vectors",
+]
 
 faiss: Any = _faiss  # the type stubs of some versions know less than the library
 
 UNIT = 1e-3  # how far from 1 a vector's length may lie; below it, scores are cosines
-GROUP = 16  # questions at once; faiss may turn to matrix products from 20 on: other last bits
+BLOCK = 16_384  # vectors handled at once
+RUNS = 256  # runs of rows whose scores are taken in one product: it stays in the cache
+PRODUCT_FROM = 4  # questions from which a product is faster
+MAPPED = 16_384  # rows read here and there before their pages are given back: 1 GiB at most
+LEAST_QUANTISED = 16  # vectors that a quantised index needs: one a code
+TRAINING = 40  # vectors a cell of the quantised index is trained with
+SEED = 20_240_101  # of what is drawn for training: the same build gives the same files
+PROBED = 8  # one in so many cells is searched
+LEAST_PROBED = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """Rows by (−score, row), as many as there are, at most as many as were asked for."""
+    """Rows that an index names, with about their scores; in no order that counts."""
 
     scores: NDArray[np.float32]
     rows: NDArray[np.int64]
@@ -51,13 +70,24 @@ def unit_fault(vectors: NDArray[np.float32]) -> str | None:
 
 
 def write_vectors(path: Path, blocks: Iterable[NDArray[np.float32]], dimension: int) -> None:
-    """Write blocks of vectors (n, dimension), one after the other, as a faiss.IndexFlatIP.
-    All are in memory once. Raises OSError where the disk refuses."""
-    index = faiss.IndexFlatIP(dimension)
-    for block in blocks:
-        index.add(np.ascontiguousarray(block, np.float32))
-    with path.open("wb") as file:  # faiss' own files do not tell of a full disk
-        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))
+    """Write blocks of vectors (n, dimension), one after the other, as a faiss.IndexFlatIP, byte for
+    byte as faiss would; one block is in memory at a time. Raises OSError where the disk refuses."""
+    with path.open("wb") as file:
+        file.write(_flat_header(0, dimension))
+        count = 0
+        for block in blocks:
+            file.write(np.ascontiguousarray(block, np.float32).data)
+            count += len(block)
+        file.seek(0)
+        file.write(_flat_header(count, dimension))
+
+
+def _flat_header(count: int, dimension: int) -> bytes:
+    """What stands before the vectors in the file of an IndexFlatIP: the header of an empty one,
+    in which the number of vectors and, at the end, that of their components are filled in."""
+    empty: bytes = faiss.serialize_index(faiss.IndexFlatIP(dimension)).tobytes()
+    counted = np.array([count, count * dimension], "<u8").tobytes()
+    return empty[:8] + counted[:8] + empty[16:-8] + counted[8:]
 
 
 class VectorIndex:
@@ -84,21 +114,34 @@ class VectorIndex:
         self._index = index
         self.count = count
         self.dimension = dimension
-        # A view of the index's own memory: valid as long as the index is, hence kept beside it.
-        self._matrix: NDArray[np.float32] = (
-            faiss.rev_swig_ptr(index.get_xb(), count * dimension).reshape(count, dimension)
-            if count
-            else np.zeros((0, dimension), np.float32)
-        )
+        header = len(_flat_header(count, dimension))
+        with path.open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        # Bytes: the vectors are not aligned in the file, and NumPy copies aligned rows faster.
+        self._bytes: NDArray[np.uint8] = np.frombuffer(
+            self._map, np.uint8, count * dimension * 4, header
+        ).reshape(count, dimension * 4)
+        self._touched = 0
 
     def vectors(self, rows: NDArray[np.integer] | slice) -> NDArray[np.float32]:
         """A copy of the vectors of these rows, in their order."""
-        return np.array(self._matrix[rows], np.float32)
+        if isinstance(rows, slice):
+            return self._bytes[rows].copy().view(np.float32)
+        copied: NDArray[np.float32] = self._bytes.take(rows, axis=0).view(np.float32)
+        self._touched += len(rows)
+        if self._touched > MAPPED and hasattr(mmap, "MADV_DONTNEED"):
+            self._touched = 0
+            self._map.madvise(mmap.MADV_DONTNEED)  # only our claim: the pages stay cached
+        return copied
+
+    def blocks(self) -> Iterator[NDArray[np.float32]]:
+        """All vectors in order, in blocks."""
+        for start in range(0, self.count, BLOCK):
+            yield self.vectors(slice(start, start + BLOCK))
 
     def scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The score of every row for each question vector: (q, count). Costs less than the
-        nearest where many rows matter. Equal rows score equally, and a question the same alone as
-        among others; against `nearest` the last bits may differ."""
+        """The score of every row for each question vector: (q, count). Equal rows score equally,
+        and a question the same alone as among others."""
         questions = self._checked(vectors)
         scores = np.empty((len(questions), self.count), np.float32)
         for question, row in zip(questions, scores, strict=True):  # one pass over memory each
@@ -111,55 +154,30 @@ class VectorIndex:
             )
         return scores
 
-    def nearest(
-        self, vectors: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None = None
-    ) -> list[Nearest]:
-        """The n nearest rows to each question vector (q, dimension), among the rows where
-        `allowed` (count,) is true. Fewer where fewer are allowed; never padded."""
-        if n < 1:
-            raise ValueError(f"n is {n}; at least 1 is needed")
+    def best_scores(
+        self, vectors: NDArray[np.float32], firsts: NDArray[np.int64] | None
+    ) -> NDArray[np.float32]:
+        """The best score of each run of rows firsts[i]:firsts[i + 1] for each question vector:
+        (q, runs); of every row where `firsts` is None. For a few questions each is one pass over
+        the vectors, for more one matrix product for all of them, whose last bits differ."""
         questions = self._checked(vectors)
-        if allowed is not None and (allowed.dtype != np.bool_ or allowed.shape != (self.count,)):
-            raise SnapshotError(
-                f"the rows allowed come as {allowed.dtype} {allowed.shape}, "
-                f"not as one bool for each of {self.count} rows"
-            )
-        limit = self.count if allowed is None else int(np.count_nonzero(allowed))
-        found: list[Nearest] = []
-        for start in range(0, len(questions), GROUP):
-            found += self._nearest_group(questions[start : start + GROUP], n, limit, allowed)
-        return found
-
-    def _nearest_group(
-        self,
-        questions: NDArray[np.float32],
-        n: int,
-        limit: int,
-        allowed: NDArray[np.bool_] | None,
-    ) -> list[Nearest]:
-        """The nearest of a few questions. One row more than wanted is asked for: where it ties
-        with the last wanted one, twice as many, until the tie is whole and rows can settle it."""
-        wanted = min(n, limit)
-        if not wanted:
-            nothing = Nearest(np.zeros(0, np.float32), np.zeros(0, np.int64))
-            return [nothing] * len(questions)
-        if allowed is None:  # without a selector faiss shares one question between all threads,
-            selector = faiss.IDSelectorAll()  # four times slower where another program computes
-        else:
-            selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-        parameters = faiss.SearchParameters(sel=selector)
-        asked = min(n + 1, limit)
-        while True:
-            scores, rows = self._index.search(questions, asked, params=parameters)
-            torn = asked < limit and np.any(scores[:, wanted - 1] == scores[:, asked - 1])
-            if not torn:
-                break
-            asked = min(asked * 2, limit)
-        order = np.lexsort((rows, -scores))[:, :wanted]
-        return [
-            Nearest(score[best], row[best].astype(np.int64))
-            for score, row, best in zip(scores, rows, order, strict=True)
-        ]
+        if firsts is None:
+            firsts = np.arange(self.count + 1)
+        runs = len(firsts) - 1
+        if len(questions) < PRODUCT_FROM or not runs:
+            scores = self.scores(questions)
+            if runs == self.count:
+                return scores
+            return np.maximum.reduceat(scores, firsts[:-1], axis=1) if runs else scores[:, :0]
+        best = np.empty((len(questions), runs), np.float32)
+        for start in range(0, runs, RUNS):
+            part = slice(start, min(start + RUNS, runs))
+            first, last = firsts[part.start], firsts[part.stop]
+            product = self.vectors(slice(first, last)) @ questions.T
+            if last - first > part.stop - part.start:
+                product = np.maximum.reduceat(product, firsts[part] - first, axis=0)
+            best[:, part] = product.T
+        return best
 
     def _checked(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """The question vectors as faiss wants them."""
@@ -171,3 +189,76 @@ class VectorIndex:
         if not np.isfinite(vectors).all():
             raise SnapshotError("a question's vector is not finite: check the embedding model")
         return np.ascontiguousarray(vectors, np.float32)
+
+
+def score_rows(rows: NDArray[np.float32], question: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The score of each vector (n, dimension) for one question vector, by the same arithmetic as
+    `VectorIndex.scores`."""
+    scores = np.empty(len(rows), np.float32)
+    if len(rows):
+        faiss.fvec_inner_products_ny(
+            faiss.swig_ptr(scores),
+            faiss.swig_ptr(np.ascontiguousarray(question, np.float32)),
+            faiss.swig_ptr(np.ascontiguousarray(rows, np.float32)),
+            rows.shape[1],
+            len(rows),
+        )
+    return scores
+
+
+def write_quantised(path: Path, vectors: VectorIndex) -> None:
+    """Write the quantised index of many vectors: an inverted file (a cell for about the square
+    root of their number) of product quantisers, two components to four bits: a sixteenth of the
+    vectors' size. Raises OSError where the disk refuses."""
+    pairs = vectors.dimension // (2 if vectors.dimension % 2 == 0 else 1)
+    cells = min(2 ** round(np.log2(max(1, vectors.count)) / 2), max(1, vectors.count // TRAINING))
+    index = faiss.index_factory(
+        vectors.dimension, f"IVF{cells},PQ{pairs}x4fs", faiss.METRIC_INNER_PRODUCT
+    )
+    index.cp.seed = SEED
+    index.cp.min_points_per_centroid = 1  # a warning of faiss otherwise
+    drawn = np.random.default_rng(SEED).permutation(vectors.count)[: max(1_024, TRAINING * cells)]
+    index.train(vectors.vectors(np.sort(drawn)))
+    for block in vectors.blocks():
+        index.add(block)
+    with path.open("wb") as file:  # faiss' own files do not tell of a full disk
+        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))
+
+
+class QuantisedIndex:
+    """The rows that are probably nearest to a question, of a file of `write_quantised`."""
+
+    def __init__(self, path: Path, count: int, dimension: int) -> None:
+        """Read the file; its codes stay in memory. Raises SnapshotError where it does not fit."""
+        try:
+            index = faiss.read_index(str(path))
+        except RuntimeError as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise SnapshotError(
+                f"{path} cannot be read ({reason}): run python build_index.py"
+            ) from error
+        if not isinstance(index, faiss.IndexIVFPQFastScan) or (index.ntotal, index.d) != (
+            count,
+            dimension,
+        ):
+            raise SnapshotError(
+                f"{path} holds {index.ntotal} vectors of {index.d} in a {type(index).__name__}, "
+                f"not {count} of {dimension} in an IndexIVFPQFastScan: run python build_index.py"
+            )
+        self._index = index
+        self._probed = min(index.nlist, max(LEAST_PROBED, index.nlist // PROBED))
+
+    def likely(
+        self, questions: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None = None
+    ) -> list[Nearest]:
+        """About the n nearest rows to each question vector (q, dimension), among those where
+        `allowed` (count,) is true, with about their scores; fewer where there are fewer."""
+        selector = None
+        if allowed is not None:
+            selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+        parameters = faiss.SearchParametersIVF(nprobe=self._probed, sel=selector)
+        n = min(n, self._index.ntotal)
+        scores, rows = self._index.search(np.ascontiguousarray(questions), n, params=parameters)
+        return [
+            Nearest(score[row >= 0], row[row >= 0]) for score, row in zip(scores, rows, strict=True)
+        ]
