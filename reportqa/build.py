@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from reportqa.corpus import corpus_bytes, read_corpus
 from reportqa.encoder import Encoder, open_encoder
+from reportqa.figures import extract_figures
 from reportqa.index import SnapshotWriter, embedded_hash
 from reportqa.passages import passage_input, sentence_inputs, split_passages
 from reportqa.records import Passage, Problem, Report, Section
@@ -87,6 +88,7 @@ def build(
                     [embedded_hash(text) for text in draft.passage_texts],
                     [embedded_hash(text) for text in draft.sentence_texts],
                     draft.passage_texts,
+                    [extract_figures(passage) for passage in draft.passages],
                 )
                 counts.add(draft)
         folder = writer.publish(problems)

@@ -16,7 +16,11 @@ __all__ = [
     "Answer",
     "Basis",
     "Citation",
+    "Comparator",
     "Cut",
+    "Figure",
+    "FigureBasis",
+    "FigureHit",
     "Filters",
     "Hit",
     "Mark",
@@ -152,6 +156,66 @@ class Passage:
     def quote(self, span: Span) -> str:
         """The text of a span inside this passage, verbatim."""
         return self.text[span.start - self.start : span.end - self.start]
+
+
+Comparator = Literal["none", "about", "over", "at_least", "under", "at_most", "multiple"]
+"""How a figure stands to its number: 约, 超过, 不少于, 不足, 不超过, 翻番."""
+
+FigureBasis = Literal["achieved", "planned", "estimated"]
+"""Whether a figure is a result, a target, or an estimate of a result not yet counted (预计完成)."""
+
+SCALES = {"十": 10.0, "百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of a report: the number with its comparator and unit is [start, end), as written.
+
+    `indicator` is what it is a figure of, in the report's words at `indicator_spans` (joined
+    without blanks; more than one where the words stand apart, as in 城镇、农村居民收入), empty where
+    the passage names none. `value` is the number as written, in `unit` (1740, 亿元); `high` the
+    upper end of a range. A change (增长6%) has `direction` and, in the report's words, what it is
+    `against` (同比, 年均, 比2020年). `years` is an inclusive range. `sentence` is where it stands."""
+
+    report_id: str
+    start: int
+    end: int
+    text: str
+    indicator: str
+    indicator_spans: tuple[Span, ...]
+    value: float
+    high: float | None
+    unit: str
+    comparator: Comparator
+    comparator_words: str
+    kind: Literal["level", "change"]
+    direction: Literal["up", "down"] | None
+    against: str
+    years: tuple[int, int] | None
+    basis: FigureBasis | None
+    sentence: Span
+
+    @property
+    def amount(self) -> float:
+        """The value with the 万 and 亿 of the unit multiplied in: 1740 亿元 is 1.74e11."""
+        factor = 1.0
+        for char in self.unit:
+            if char not in SCALES:
+                break
+            factor *= SCALES[char]
+        return self.value * factor
+
+
+@dataclass(frozen=True, slots=True)
+class FigureHit:
+    """A figure found by its indicator, with the passage of `row` that it stands in. `score` is 1
+    where the indicator is exactly the one asked for."""
+
+    rank: int
+    score: float
+    row: int
+    passage: Passage
+    figure: Figure
 
 
 @dataclass(frozen=True, slots=True)

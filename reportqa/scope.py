@@ -31,6 +31,7 @@ __all__ = [
     "read_part_basis",
     "read_years",
     "reviewed_year",
+    "subject_years",
 ]
 
 FIRST_YEAR, LAST_YEAR = 1900, 2099
@@ -160,7 +161,7 @@ def read_years(text: str, anchor: int | None, *, reviewed: int | None = None) ->
     return _sorted(years)
 
 
-def _subject_years(text: str, anchor: int | None, reviewed: int | None) -> tuple[int, ...]:
+def subject_years(text: str, anchor: int | None, reviewed: int | None) -> tuple[int, ...]:
     """The years a text speaks of, without those it only compares with (比2020年增长) or points to
     from afar (2035年), and without a five-year plan that is merely named (“十四五”规划收官之年)."""
     text = _FAR.sub("", _COMPARISON.sub("", text.translate(_FULLWIDTH)))
@@ -329,11 +330,11 @@ def passage_scope(
     itself speaks of; the basis of its headings, unless the text overrules it by naming only years
     of the other side with clear signs, or is a confession of problems, which is neither."""
     if section.role not in ("body", "closing"):
-        return _subject_years(text, None, None), None
+        return subject_years(text, None, None), None
     if reviewed is None and anchor is not None:
         reviewed = anchor - 1
     years, basis = heading_scope(section.headings, anchor, reviewed)
-    own = _subject_years(text, anchor, reviewed)
+    own = subject_years(text, anchor, reviewed)
     about = _sorted({*years, *own})
     if not years and len(section.about) == 1:
         about = _sorted({*own, *section.about})

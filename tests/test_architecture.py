@@ -25,7 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = (
         {"bundled_model", "compiled_model", "lexical", "places", "program", "render", "scope"}
     ),
     frozenset({"corpus", "encoder", "headings", "index"}),
-    frozenset({"filters", "passages", "question", "sections"}),
+    frozenset({"figures", "filters", "passages", "question", "sections"}),
     frozenset({"search"}),
     frozenset({"answer", "generate"}),
     frozenset({"batch", "build", "evaluation", "integrations", "web"}),

@@ -197,8 +197,8 @@ def test_an_index_cannot_be_built_into_a_file(tmp_path: Path) -> None:
 
 def test_another_format_is_refused_with_both_versions(index_dir: Path) -> None:
     manifest = index_dir / current_generation(index_dir) / "manifest.json"
-    manifest.write_bytes(manifest.read_bytes().replace(b'"format": 1', b'"format": 7'))
-    with pytest.raises(SnapshotError, match=r"of format 7, .* reads 1: run python build_index\.py"):
+    manifest.write_bytes(manifest.read_bytes().replace(b'"format": 2', b'"format": 7'))
+    with pytest.raises(SnapshotError, match=r"of format 7, .* reads 2: run python build_index\.py"):
         open_snapshot(index_dir)
 
 

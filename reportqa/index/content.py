@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportqa.errors import SnapshotError
+from reportqa.index.figures import FIGURE_BYTE, pack_figures
 from reportqa.index.files import SnapshotFiles, sync, sync_folder
 from reportqa.index.reuse import HASH, RowLog
 from reportqa.index.snapshot import ABOUT_YEAR, BASES, PASSAGE_ROW, SENTENCE_ROW
 from reportqa.index.vectors import unit_fault, write_vectors
-from reportqa.index.verify import tiling_faults
+from reportqa.index.verify import figure_faults, tiling_faults
 from reportqa.lexical import BM25Builder
-from reportqa.records import ModelCard, Passage, Report, Section
+from reportqa.records import Figure, ModelCard, Passage, Report, Section
 
 __all__ = ["SnapshotContent", "hash_array"]
 
@@ -51,6 +52,8 @@ class SnapshotContent:
         self._texts: BinaryIO = files.texts.open("xb")
         self._outlines: BinaryIO = files.outlines.open("xb")
         self._reports: BinaryIO = files.reports.open("xb")
+        self._figures: BinaryIO = files.figures.open("xb")
+        self._figure_bytes: list[int] = []
         self._sources: dict[str, str] = {}
         self._passages: list[NDArray[np.void]] = [np.zeros(0, PASSAGE_ROW)]
         self._sentences: list[NDArray[np.void]] = [np.zeros(0, SENTENCE_ROW)]
@@ -74,6 +77,7 @@ class SnapshotContent:
         passage_hashes: Sequence[bytes],
         sentence_hashes: Sequence[bytes],
         lexical_texts: Sequence[str],
+        figures: Sequence[Sequence[Figure]] | None = None,
     ) -> None:
         """See `SnapshotWriter.add`."""
         if report.id in self._sources:
@@ -94,9 +98,15 @@ class SnapshotContent:
             fault = fault or self._vector_fault(kind, count, vectors, hashes)
         if len(lexical_texts) != len(passages):
             fault = fault or f"{len(passages)} passages come with {len(lexical_texts)} texts"
+        if figures is None:
+            figures = [()] * len(passages)
+        fault = fault or next(figure_faults(passages, figures), None)
         if fault:
             raise SnapshotError(f"report {report.id!r} cannot be added: {fault}")
         self._add_report(report, sections, passages)
+        for found in figures:
+            self._figure_bytes.append(self._figures.tell())
+            self._figures.write(pack_figures(found))
         for kind, (_, vectors, hashes) in rows.items():
             self._vectors[kind].log.append(hashes, vectors)
             self._vectors[kind].hashes.append(hashes)
@@ -181,8 +191,10 @@ class SnapshotContent:
 
     def write(self) -> None:
         """Write what is left and bring every file to the disk itself."""
+        self._figure_bytes.append(self._figures.tell())
         self.close()
         files = self._files
+        np.save(files.figure_bytes, np.array(self._figure_bytes, FIGURE_BYTE))
         np.save(files.passages, np.concatenate(self._passages))
         np.save(files.sentences, np.concatenate(self._sentences))
         np.save(files.about, np.array(self._about, ABOUT_YEAR))
@@ -199,7 +211,7 @@ class SnapshotContent:
 
     def close(self) -> None:
         """Close the files; twice does no harm."""
-        for file in (self._texts, self._outlines, self._reports):
+        for file in (self._texts, self._outlines, self._reports, self._figures):
             file.close()
 
 

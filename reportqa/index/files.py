@@ -40,7 +40,7 @@ __all__ = [
     "writing",
 ]
 
-FORMAT = 1
+FORMAT = 2
 """The version of everything below; a change means that indexes are to be rebuilt."""
 
 MEND = "run python build_index.py, or python build_index.py --rollback"
@@ -61,6 +61,10 @@ class SnapshotFiles:
     """A line of JSON a report: sections, marks and cuts; read on demand."""
     texts: Path
     """All normalised texts in UTF-8, one after the other; read on demand."""
+    figures: Path
+    """A line of JSON a passage that has figures; read on demand."""
+    figure_bytes: Path
+    """Where in `figures` the line of each passage begins; its line may be empty."""
     passages: Path
     about: Path
     sentences: Path
@@ -79,6 +83,8 @@ class SnapshotFiles:
             reports=folder / "reports.jsonl",
             outlines=folder / "outlines.jsonl",
             texts=folder / "texts.utf8",
+            figures=folder / "figures.jsonl",
+            figure_bytes=folder / "figure_bytes.npy",
             passages=folder / "passages.npy",
             about=folder / "about.npy",
             sentences=folder / "sentences.npy",

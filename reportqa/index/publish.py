@@ -41,7 +41,7 @@ from reportqa.index.files import (
 from reportqa.index.reuse import KnownVectors, RowLog
 from reportqa.index.snapshot import open_generation
 from reportqa.index.verify import faults_of
-from reportqa.records import ModelCard, Passage, Problem, Report, Section
+from reportqa.records import Figure, ModelCard, Passage, Problem, Report, Section
 
 __all__ = ["SnapshotWriter", "rollback"]
 
@@ -184,10 +184,12 @@ class SnapshotWriter:
         passage_hashes: Sequence[bytes],
         sentence_hashes: Sequence[bytes],
         lexical_texts: Sequence[str],
+        figures: Sequence[Sequence[Figure]] | None = None,
     ) -> None:
         """Add a report. Vectors are float32 (n, dimension) of length 1, hashes `embedded_hash`
         of the strings embedded, both in the order of the passages and of their sentences one
-        after the other; `lexical_texts` has one text a passage. Raises SnapshotError, adding
+        after the other; `lexical_texts` has one text and
+        `figures` the figures of each passage. Raises SnapshotError, adding
         nothing, where they do not fit each other or the texts do not tile."""
         with writing(self._folder):
             self._content.add(
@@ -199,6 +201,7 @@ class SnapshotWriter:
                 passage_hashes,
                 sentence_hashes,
                 lexical_texts,
+                figures,
             )
 
     def publish(self, problems: Iterable[Problem] = ()) -> Path:

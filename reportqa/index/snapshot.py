@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import mmap
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportqa.errors import QuestionError, SnapshotError
+from reportqa.index.figures import FIGURE_BYTE, unpack_figures
 from reportqa.index.files import (
     MEND,
     Manifest,
@@ -33,6 +36,7 @@ from reportqa.lexical import BM25Index
 from reportqa.records import (
     Basis,
     Cut,
+    Figure,
     Mark,
     Metadata,
     ModelCard,
@@ -115,6 +119,8 @@ class Snapshot:
             raise SnapshotError(f"{files.reports} names a report twice: {MEND}")
         self._texts = _map_file(files.texts)
         self._outlines = _map_file(files.outlines)
+        self._figures = _map_file(files.figures)
+        self._figure_bytes = _read_array(files.figure_bytes, FIGURE_BYTE, self.n_passages + 1)
 
         passages = _read_array(files.passages, PASSAGE_ROW, self.n_passages)
         sentences = _read_array(files.sentences, SENTENCE_ROW, self.n_sentences)
@@ -157,6 +163,7 @@ class Snapshot:
         self._outline.cache_clear()
         self._texts.close()
         self._outlines.close()
+        self._figures.close()
 
     # Reports
 
@@ -210,6 +217,27 @@ class Snapshot:
     def sentences_of(self, row: int) -> range:
         """The rows of a passage's sentences."""
         return range(int(self.first_sentence[row]), int(self.first_sentence[row + 1]))
+
+    # Figures
+
+    def figures_of(self, row: int) -> tuple[Figure, ...]:
+        """The figures of a passage, in the order of its text."""
+        passage = self.passage(row)
+        line = self._slice(self._figures, *self._figure_bytes[row : row + 2].tolist())
+        return unpack_figures(line, passage)
+
+    def rows_naming(self, words: Sequence[str]) -> list[int]:
+        """The rows, ascending, of the passages with a figure whose indicator may hold any of
+        these words: a search in bytes that misses none and reads no figure."""
+        if isinstance(self._figures, _Nothing) or not words:
+            return []
+        pattern = re.compile(b"|".join(re.escape(word.encode()) for word in words))
+        try:
+            at = [match.start() for match in pattern.finditer(self._figures)]
+        except ValueError as error:
+            raise SnapshotError(f"snapshot {self.generation} is closed ({error})") from error
+        rows = np.searchsorted(self._figure_bytes, at, side="right") - 1
+        return [int(row) for row in np.unique(rows)]
 
     # Vectors
 

@@ -25,9 +25,9 @@ from reportqa.index.files import (
 )
 from reportqa.index.snapshot import BASES, Snapshot
 from reportqa.index.vectors import unit_fault
-from reportqa.records import Passage, Problem, Report, Section, Span
+from reportqa.records import Figure, Passage, Problem, Report, Section, Span
 
-__all__ = ["faults_of", "tiling_faults", "verify_snapshot"]
+__all__ = ["faults_of", "figure_faults", "tiling_faults", "verify_snapshot"]
 
 BLOCK = 8192  # vectors read at once
 
@@ -64,6 +64,9 @@ def faults_of(folder: Path, generation: str | None) -> Iterator[str]:
                 passages = [snapshot.passage(row) for row in snapshot.passages_of(metadata.id)]
                 for fault in tiling_faults(report, snapshot.sections(metadata.id), passages):
                     yield f"report {metadata.id!r}: {fault}: {MEND}"
+                figures = [snapshot.figures_of(row) for row in snapshot.passages_of(metadata.id)]
+                for fault in figure_faults(passages, figures):
+                    yield f"report {metadata.id!r}: {fault}: {MEND}"
     except SnapshotError as error:
         yield str(error)
     except (KeyError, TypeError, ValueError, IndexError) as error:
@@ -91,6 +94,27 @@ def tiling_faults(
             yield f"passage {after.id} comes after {before.id}: not in the order of the text"
     for passage in passages:
         yield from _passage_faults(report, passage)
+
+
+def figure_faults(
+    passages: Sequence[Passage], figures: Sequence[Sequence[Figure]]
+) -> Iterator[str]:
+    """Where figures do not come one tuple a passage, or are not the text at their offsets."""
+    if len(figures) != len(passages):
+        yield f"{len(passages)} passages come with figures of {len(figures)}"
+        return
+    for passage, found in zip(passages, figures, strict=True):
+        for figure in found:
+            where = f"figure {figure.start}–{figure.end} of passage {passage.id}"
+            inside = figure.sentence in passage.sentences
+            inside = inside and figure.sentence.start <= figure.start < figure.end
+            if not inside or figure.end > figure.sentence.end:
+                yield f"{where} is not in one of its sentences"
+            elif passage.quote(Span(figure.start, figure.end)) != figure.text:
+                yield f"{where} is not the text at its offsets"
+            words = "".join(map(passage.quote, figure.indicator_spans))
+            if "".join(words.split()) != figure.indicator:
+                yield f"the indicator of {where} is not the text at its offsets"
 
 
 def _section_faults(section: Section, passages: Sequence[Passage]) -> Iterator[str]:

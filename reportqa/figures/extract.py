@@ -1,0 +1,176 @@
+"""Passage → its Figures: quantities, what each is a figure of, its year and its basis.
+
+Years and basis are read from the nearest words that tell them: the clause, the sentence, the
+sentences before, the headings. `reportqa.scope` does the reading; this decides where to look.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from reportqa.figures.indicators import read_indicators
+from reportqa.figures.numerals import plain
+from reportqa.figures.quantities import Quantity, find_quantities
+from reportqa.records import Basis, Figure, FigureBasis, Metadata, Passage, Span
+from reportqa.scope import (
+    delivery_year,
+    heading_scope,
+    passage_scope,
+    reviewed_year,
+    subject_years,
+)
+
+__all__ = ["extract_figures"]
+
+_NUMERIC = re.compile(r"[\d０-９]|分之|[一二两三四五六七八九十百千]|翻番")
+_ESTIMATE = re.compile(r"预计|估计|预估|初步(?:核算|测算|统计)")
+_PLANNED = re.compile(
+    r"力争|确保|争取|目标|(?<![军老女名健])将(?!军|士|领|近)|拟(?!态)|计划(?:完成|投资|新|实施|建|安排|增|达|生产|到|引|培|总投)|到20\d\d年(?!底?，?(?:已|累计))|年底前|年内|今后|未来|明年|"
+    r"(?:^|[，；。])(?:要|必须)|预期"
+)
+_FINITE = re.compile(r"[，,；;。：:\n]")
+
+
+def extract_figures(passage: Passage) -> tuple[Figure, ...]:
+    """The figures of a passage in the order of its text; a table of contents has none."""
+    if passage.section.role in ("contents", "title") or not _NUMERIC.search(passage.text):
+        return ()
+    quantities = find_quantities(passage.text)
+    if not quantities:
+        return ()
+    offset = passage.start
+    sentences = [Span(s.start - offset, s.end - offset) for s in passage.sentences]
+    quantities = [q for q in quantities if _sentence_of(sentences, q) is not None]
+    readings = read_indicators(passage.text, sentences, quantities)
+    scope = _Scope(passage, sentences)
+    figures = []
+    for quantity, reading in zip(quantities, readings, strict=True):
+        sentence = _sentence_of(sentences, quantity)
+        assert sentence is not None
+        years, basis = scope.read(sentence, quantity)
+        spans = tuple(Span(s.start + offset, s.end + offset) for s in reading.spans)
+        words = "".join(passage.quote(span) for span in spans)
+        figures.append(
+            Figure(
+                report_id=passage.metadata.id,
+                start=quantity.start + offset,
+                end=quantity.end + offset,
+                text=passage.text[quantity.start : quantity.end],
+                indicator=re.sub(r"\s", "", words),
+                indicator_spans=spans,
+                value=quantity.value,
+                high=quantity.high,
+                unit=quantity.unit,
+                comparator=quantity.comparator,
+                comparator_words=quantity.comparator_words,
+                kind="change" if reading.change else "level",
+                direction=reading.direction,
+                against=reading.against,
+                years=years,
+                basis=basis,
+                sentence=Span(sentence.start + offset, sentence.end + offset),
+            )
+        )
+    return tuple(figures)
+
+
+def _sentence_of(sentences: Sequence[Span], quantity: Quantity) -> Span | None:
+    """The sentence that holds a quantity whole."""
+    for sentence in sentences:
+        if sentence.start <= quantity.start and quantity.end <= sentence.end:
+            return sentence
+    return None
+
+
+@lru_cache(maxsize=64)
+def _two_years(metadata: Metadata) -> tuple[int | None, int | None]:
+    return delivery_year(metadata), reviewed_year(metadata)
+
+
+class _Scope:
+    """The years and the basis of the figures of one passage."""
+
+    def __init__(self, passage: Passage, sentences: Sequence[Span]) -> None:
+        self._passage = passage
+        self._text = plain(passage.text)
+        self._anchor, self._reviewed = _two_years(passage.metadata)
+        section = passage.section
+        years, basis = heading_scope(section.headings, self._anchor, self._reviewed)
+        self._years = years or (section.about if len(section.about) == 1 else ())
+        self._basis: Basis | None = passage.basis or basis or section.basis
+        self._sentences = sentences
+        self._said: dict[int, tuple[tuple[int, ...], Basis | None]] = {}
+
+    def read(
+        self, sentence: Span, quantity: Quantity
+    ) -> tuple[tuple[int, int] | None, FigureBasis | None]:
+        """The inclusive years of a figure and its basis."""
+        clause = sentence.start
+        for match in _FINITE.finditer(self._text, sentence.start, quantity.start):
+            clause = match.end()
+        near = self._own_years(clause, quantity.start)
+        own = near or self._own_years(sentence.start, quantity.start)
+        basis = self._figure_basis(sentence, clause, quantity, own)
+        years = own or self._earlier(sentence) or self._years
+        return self._fitting(years, own, basis), basis
+
+    def _own_years(self, start: int, end: int) -> tuple[int, ...]:
+        return subject_years(self._text[start:end], self._anchor, self._reviewed)
+
+    def _earlier(self, sentence: Span) -> tuple[int, ...]:
+        """The years of the nearest sentence before that names some, in the same passage."""
+        for before in reversed(self._sentences):
+            if before.start < sentence.start:
+                years = self._own_years(before.start, before.end)
+                if years:
+                    return years
+        return ()
+
+    def _figure_basis(
+        self, sentence: Span, clause: int, quantity: Quantity, own: tuple[int, ...]
+    ) -> FigureBasis | None:
+        whole = self._text[sentence.start : sentence.end]
+        before = self._text[sentence.start : quantity.start]
+        basis = self._sentence_basis(sentence)
+        reviewed = self._reviewed
+        if reviewed is not None and own:
+            if own[0] > reviewed:
+                basis = "plan"
+            elif own[-1] <= reviewed and not _PLANNED.search(before):
+                basis = "actual"
+        elif _PLANNED.search(self._text[clause : quantity.end]) and self._basis != "actual":
+            basis = "plan"
+        if basis == "plan":
+            return "planned"
+        if _ESTIMATE.search(self._text[clause : quantity.start]) or (
+            _ESTIMATE.search(before) and "分别" in whole
+        ):
+            return "estimated"
+        return "achieved" if basis == "actual" else None
+
+    def _sentence_basis(self, sentence: Span) -> Basis | None:
+        if sentence.start not in self._said:
+            text = self._text[sentence.start : sentence.end]
+            self._said[sentence.start] = passage_scope(
+                self._passage.section, text, self._anchor, reviewed=self._reviewed
+            )
+        return self._said[sentence.start][1] or self._basis
+
+    def _fitting(
+        self, years: tuple[int, ...], own: tuple[int, ...], basis: FigureBasis | None
+    ) -> tuple[int, int] | None:
+        """One range out of the years at hand: those that the basis allows, and where there are
+        none, the year reviewed or the year planned."""
+        reviewed = self._reviewed
+        if reviewed is not None and basis is not None and not own:
+            plan = basis == "planned"
+            years = tuple(y for y in years if (y > reviewed) == plan)
+            if not years:
+                return (reviewed + plan, reviewed + plan)
+        if not years:
+            return None
+        if years[-1] - years[0] == len(years) - 1:
+            return years[0], years[-1]
+        return years[-1], years[-1]
