@@ -26,10 +26,21 @@ TOGETHER = 64  # questions encoded and searched at once
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument(
-        "question", type=text_argument, help="a question, a .txt, .csv or .jsonl file of them, or -"
+        "question",
+        nargs="?",
+        type=text_argument,
+        help="a question, a .txt, .csv or .jsonl file of them, or -",
+    )
+    parser.add_argument(
+        "--figures",
+        type=text_argument,
+        metavar="INDICATOR",
+        help="list the figures of an indicator (地区生产总值) in place of asking a question",
     )
     parser.add_argument("-o", "--output", metavar="OUT", help="write to OUT (.jsonl or .csv)")
-    parser.add_argument("-k", type=int, default=10, help="passages per question (default 10)")
+    parser.add_argument(
+        "-k", type=int, default=10, help="passages, or figures, at most (default 10)"
+    )
     parser.add_argument("--index", default="index", type=Path, metavar="DIR")
     parser.add_argument(
         "--model", metavar="NAME_OR_FOLDER", help="the model the index was built with"
@@ -46,7 +57,10 @@ def parse_arguments() -> argparse.Namespace:
             name, action="append", default=[], type=text_argument, metavar=metavar, help=meaning
         )
     filters.add_argument("--basis", choices=["actual", "plan"], help="achieved or planned")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if (arguments.question is None) == (arguments.figures is None):
+        parser.error("give a question, or --figures INDICATOR")
+    return arguments
 
 
 def is_file_of_questions(text: str) -> bool:
@@ -132,6 +146,8 @@ def ask_all(arguments: argparse.Namespace) -> int:
         basis=arguments.basis,
         report=arguments.report,
     )
+    if arguments.figures is not None:
+        return list_figures(arguments, filters)
     retriever = Retriever.open(arguments.index, arguments.model)
     if is_file_of_questions(arguments.question):
         failed = ask_file(retriever, arguments.question, arguments.output, arguments.k, filters)
@@ -144,6 +160,26 @@ def ask_all(arguments: argparse.Namespace) -> int:
             write(reply)
     else:
         print(reply_text(reply))
+    return 0
+
+
+def list_figures(arguments: argparse.Namespace, filters: Filters) -> int:
+    """Print or write the figures of an indicator; the exit code. No model is needed."""
+    from reportqa.figures import find_figures, write_figures
+    from reportqa.filters import describe_choices
+    from reportqa.index import open_snapshot
+    from reportqa.render import figures_text
+
+    with open_snapshot(arguments.index) as snapshot:
+        hits = find_figures(snapshot, arguments.figures, filters, arguments.k)
+        choices = describe_choices(snapshot.reports)
+    if arguments.output:
+        write_figures(arguments.output, hits)
+        print(f"{len(hits)} figures → {arguments.output}", file=sys.stderr)
+    elif hits:
+        print(figures_text(hits))
+    else:
+        print(f"没有找到“{arguments.figures}”的数值。{choices}")
     return 0
 
 

@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 from reportqa.answer import answer, ask
 from reportqa.build import build
 from reportqa.errors import ReportQAError
+from reportqa.figures import find_figures
 from reportqa.filters import make_filters
 from reportqa.search import Retriever
 
@@ -25,5 +26,6 @@ __all__ = [
     "answer",
     "ask",
     "build",
+    "find_figures",
     "make_filters",
 ]

@@ -9,12 +9,37 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from reportqa.records import Basis, Citation, Hit, Metadata, Reply, Understanding
+from reportqa.records import (
+    Basis,
+    Citation,
+    FigureBasis,
+    FigureHit,
+    Hit,
+    Metadata,
+    Reply,
+    Understanding,
+)
 
-__all__ = ["BASIS_WORDS", "format_source", "reply_json", "reply_text", "understood_text"]
+__all__ = [
+    "BASIS_WORDS",
+    "figure_json",
+    "figures_text",
+    "format_source",
+    "reply_json",
+    "reply_text",
+    "understood_text",
+]
 
 BASIS_WORDS: dict[Basis | None, str] = {"actual": "实际完成", "plan": "计划目标", None: ""}
 """How a basis is called on page and terminal."""
+
+FIGURE_BASIS_WORDS: dict[FigureBasis | None, str] = {
+    "achieved": "实际完成",
+    "estimated": "预计完成",
+    "planned": "计划目标",
+    None: "",
+}
+"""The same for a figure, which may be an estimate."""
 
 _TEXT_COLUMNS = 96
 
@@ -81,6 +106,87 @@ def reply_text(reply: Reply) -> str:
         lines += ["", f"{hit.rank}. {source}", f"   {passage.id}  得分 {hit.score:.3f}"]
         lines += [f"   {line}" for line in _wrap(passage.text.strip(), _TEXT_COLUMNS - 3)]
     return "\n".join(lines)
+
+
+def figure_json(hit: FigureHit) -> dict[str, Any]:
+    """One figure found, flat: a line of .jsonl, a row of .csv, an object of any interface."""
+    figure, passage = hit.figure, hit.passage
+    first, last = figure.years or (None, None)
+    return {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "indicator": figure.indicator,
+        "figure": figure.text,
+        "value": figure.value,
+        "high": figure.high,
+        "unit": figure.unit,
+        "comparator": figure.comparator,
+        "comparator_words": figure.comparator_words,
+        "kind": figure.kind,
+        "direction": figure.direction,
+        "against": figure.against,
+        "first_year": first,
+        "last_year": last,
+        "basis": figure.basis,
+        "region": passage.metadata.region,
+        "report_id": figure.report_id,
+        "title": passage.metadata.title,
+        "headings": list(passage.section.headings),
+        "passage_id": passage.id,
+        "start": figure.start,
+        "end": figure.end,
+        "indicator_spans": [{"start": s.start, "end": s.end} for s in figure.indicator_spans],
+        "sentence": passage.quote(figure.sentence).strip(),
+    }
+
+
+def figures_text(hits: Sequence[FigureHit]) -> str:
+    """A table of figures for a terminal, each with its report and sentence under it."""
+    rows = [("指标", "数值", "年份", "性质")]
+    rows += [
+        (hit.figure.indicator, figure_words(hit), _years_words(hit), _basis_words(hit))
+        for hit in hits
+    ]
+    widths = [max(_cells(row[column]) for row in rows) for column in range(4)]
+    table = [
+        "  ".join(
+            word + " " * (width - _cells(word)) for word, width in zip(row, widths, strict=True)
+        )
+        for row in rows
+    ]
+    lines = [table[0].rstrip(), "-" * min(_TEXT_COLUMNS, sum(widths) + 6)]
+    for hit, row in zip(hits, table[1:], strict=True):
+        passage = hit.passage
+        lines.append(row.rstrip())
+        lines.append(f"    {format_source(passage.metadata, passage.section.headings[-1:])}")
+        sentence = " ".join(passage.quote(hit.figure.sentence).split())
+        lines += [f"    {line}" for line in _wrap(sentence, _TEXT_COLUMNS - 4)]
+    return "\n".join(lines)
+
+
+def figure_words(hit: FigureHit) -> str:
+    """The figure as written; a change with its direction and what it is against."""
+    figure = hit.figure
+    text = "".join(figure.text.split())
+    if figure.kind == "level" or figure.comparator == "multiple":
+        return figure.against + text
+    return f"{figure.against}{'下降' if figure.direction == 'down' else '增长'}{text}"
+
+
+def _years_words(hit: FigureHit) -> str:
+    years = hit.figure.years
+    if years is None:
+        return ""
+    return f"{years[0]}" if years[0] == years[1] else f"{years[0]}–{years[1]}"
+
+
+def _basis_words(hit: FigureHit) -> str:
+    return FIGURE_BASIS_WORDS[hit.figure.basis]
+
+
+def _cells(text: str) -> int:
+    """The cells of a terminal that a text takes."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _citation_json(citation: Citation) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportqa.errors import SnapshotError
+from reportqa.figures import extract_figures
 from reportqa.index.publish import SnapshotWriter
 from reportqa.index.reuse import embedded_hash
 from reportqa.records import Cut, Mark, Metadata, ModelCard, Passage, Problem, Report, Section, Span
@@ -105,6 +106,7 @@ def add(writer: SnapshotWriter, report_id: str, text: str, *, title: str = "æ”¿å
         [embedded_hash(t) for t in passage_texts],
         [embedded_hash(t) for t in sentence_texts],
         [title + t for t in passage_texts],
+        [extract_figures(p) for p in passages],
     )
     return embedded
 

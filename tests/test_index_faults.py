@@ -31,6 +31,8 @@ FILES = [
     "reports.jsonl",
     "outlines.jsonl",
     "texts.utf8",
+    "figures.jsonl",
+    "figure_bytes.npy",
     "passages.npy",
     "about.npy",
     "sentences.npy",

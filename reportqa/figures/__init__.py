@@ -2,5 +2,6 @@
 
 from reportqa.figures.extract import extract_figures
 from reportqa.figures.finding import find_figures, indicator_score
+from reportqa.figures.table import write_figures
 
-__all__ = ["extract_figures", "find_figures", "indicator_score"]
+__all__ = ["extract_figures", "find_figures", "indicator_score", "write_figures"]

@@ -18,6 +18,7 @@ from reportqa.scope import (
     delivery_year,
     heading_scope,
     passage_scope,
+    read_years,
     reviewed_year,
     subject_years,
 )
@@ -30,6 +31,7 @@ _PLANNED = re.compile(
     r"力争|确保|争取|目标|(?<![军老女名健])将(?!军|士|领|近)|拟(?!态)|计划(?:完成|投资|新|实施|建|安排|增|达|生产|到|引|培|总投)|到20\d\d年(?!底?，?(?:已|累计))|年底前|年内|今后|未来|明年|"
     r"(?:^|[，；。])(?:要|必须)|预期"
 )
+_OF_YEAR = re.compile(r"(?<=[由从])((?:[上去前]|\d{4}\s?)年)(?:末|底|初)?的?\s*(?:人均|每人|每月|每年)*$")
 _FINITE = re.compile(r"[，,；;。：:\n]")
 
 
@@ -110,11 +112,19 @@ class _Scope:
         clause = sentence.start
         for match in _FINITE.finditer(self._text, sentence.start, quantity.start):
             clause = match.end()
-        near = self._own_years(clause, quantity.start)
+        near = self._year_of(clause, quantity) or self._own_years(clause, quantity.start)
         own = near or self._own_years(sentence.start, quantity.start)
         basis = self._figure_basis(sentence, clause, quantity, own)
-        years = own or self._earlier(sentence) or self._years
+        years = own or (self._years if len(self._years) == 1 else ())
+        years = years or self._earlier(sentence) or self._years
         return self._fitting(years, own, basis), basis
+
+    def _year_of(self, clause: int, quantity: Quantity) -> tuple[int, ...]:
+        """The year of a number that is said to be of a year: 由上年的 88 个 增加到 317 个."""
+        match = _OF_YEAR.search(self._text, clause, quantity.start)
+        if match is None:
+            return ()
+        return read_years(match[1], self._anchor, reviewed=self._reviewed)
 
     def _own_years(self, start: int, end: int) -> tuple[int, ...]:
         return subject_years(self._text[start:end], self._anchor, self._reviewed)

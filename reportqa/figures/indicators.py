@@ -41,12 +41,12 @@ _YEAR_OF = r"(?:(?:\d{4}|[一二][〇○零九八七六五四三二一0]{3})\s*�
 _TAIL = re.compile(
     rf"(?:\s|[“”\"（(：:—~]|{_COMPARED}|{_LINK}|{_UP}(?:了|幅度?|超)?|{_DOWN}(?:了)?|{_ADVERB}|{_YEAR_OF}|翻)+$"
 )
-_KEEP_TAIL = re.compile(r"(?:新增|净增|扩增|精减|脱贫|机构|结构|多少)$")
+_KEEP_TAIL = re.compile(r"(?:(?:拥|具|享|设|建|占|辖)有|新增|净增|扩增|精减|脱贫|机构|结构|多少)$")
 _LEAD = re.compile(
     r"^(?:\s|[-—–•·●▪*“”\"、，：:;；）)]+|[①-⑳]|[（(][一二三四五六七八九十\d]+[)）]|\d+[.、．]|[一二三四五六七八九十]+(?:是|要)|"
     rf"(?:到|至|截至|截止)?(?:目前为止|目前|{_YEAR_OF}(?!级))|(?:截至|截止|到)[^，]{{0,8}}?(?:末|底|月)|"
     r"“?十[一二三四五]五”?(?:时期|期间|末)|(?:过去|近|今后|未来|这)?的?[一三五十]年(?:来|间)|\d{1,2}月(?:份|底|末)?|上半年|"
-    r"全年|全区|全市|全县|全省|全国|全州|我区|我市|我县|我省|今年|去年|明年|年内|年底前?|年末|期末|当年|上年|每年|年均|其中|同时|此外|另外|另|并且|并|且|"
+    r"圆满|扎实|深入|高质量|高水平|高效|高标准(?!农田|厂房|基本)|高位|拟|成为|全年|全区|全市|全县|全省|全国|全州|我区|我市|我县|我省|今年|去年|明年|年内|年底前?|年末|期末|当年|上年|每年|年均|其中|同时|此外|另外|另|并且|并|且|"
     r"和|以及|及|与|或|使|将|把|对|约|预计|预期|累计|共计|共|总共|先后|已|又|再|分别|实现|完成|确保|力争|争取|努力|保持|达到|有|为|了|全面|成功|持续|"
     r"大力|积极|稳步|不断|加快|年度|主要|即|的|各位代表|连续|提前|超额|顺利|进一步|继续|通过|要|计划|拟|至少|我们|市域|全乡|本届政府|一共|也|均|都|在|由|从)"
 )
@@ -76,8 +76,8 @@ _NOUN_AFTER = re.compile(
 )
 _AFTER_END = re.compile(
     r"实现|完成|开工|竣工|投产|落地|落户|签约|建成|获得|获批|获评|获|入选|入围|入库|入驻|达到|达|开展|纳入|进入|通过|投入|启动|顺利|全部|全面|加快|正在|得到|受益|享受|脱贫|"
-    r"摘帽|挂牌|被|均|已|分别|位居|成为|荣获|以上|左右|有序|如期|即将|相继|集中|成功|稳步|扎实|参加|参与|在(?!建|线|校|职|岗|册)|为|超|突破|增长|较|比|同比|创|用于|来自|属于|走|提前|"
-    r"纵深|创历史|由|和(?=$)|等$|以来|之间|提升|投运|通车|投用|启用|推进|有效|圆满|基本|持续|稳定|取得|加速|成交|交付|试点(?!项目)|清零|下降|出台|共|计|供给|配套(?!设施)"
+    r"摘帽|挂牌|被|均|已|进展|列入|免征|[一-龥]{2}了|增加|提高|提升|减少|降低|上升|进行|全线|排(?!放|污|水|查|涝|名)|调整|分别|位居|成为|荣获|以上|左右|有序|如期|即将|相继|集中|成功|稳步|扎实|参加|参与|在(?!建|线|校|职|岗|册)|为|超|突破|增长|较|比|同比|创|用于|来自|属于|走|提前|"
+    r"纵深|创历史|由|和(?=$)|等$|以来|之间|提升|投运|通车|投用|启用|推进|有效|圆满|基本|持续|稳定|取得|加速|成交|交付|清零|下降|出台|(?<!公)共(?!同|享|建)|供给|配套(?!设施)"
 )
 
 
@@ -188,6 +188,8 @@ class _Reader:
             words = self._read[before.start : before.end]
             predicate = _predicate(words) if words.strip(" 、和及与") or not place else predicate
             subject = self._phrase(before.start, before.end)
+            if used > clause.start and _JOINT_END.search(words):
+                subject = None  # the words belong to the noun behind the number before
             owners = self._owners(run, subject, words, fresh, clause)
             for number, (spans, behind) in zip(run, owners, strict=True):
                 change, direction, against = predicate
@@ -239,11 +241,11 @@ class _Reader:
         quantity = self._quantities[number]
         words = "" if subject is None else self._read[subject.start : subject.end]
         verbal = bool(_VERB.search(words)) and not _NOUN_ENDS.search(words)
-        following = self._noun_behind(quantity) if (verbal or subject is None) else None
-        if following is None and subject is not None and quantity.counts and len(words) < 3:
+        following = None
+        if verbal or subject is None or quantity.counts or _DIMENSION.fullmatch(words):
             following = self._noun_behind(quantity)
         if following is not None:
-            spans = (following,) if subject is None else (subject, following)
+            spans = (subject, following) if subject and verbal else (following,)
             return spans, following.end
         inherited = before[-1][0] if before else (self._recent[-1] if self._recent else ())
         if subject is None:
@@ -289,9 +291,12 @@ class _Reader:
 
     def _with_end(self, part: Span, last: Span) -> tuple[Span, ...]:
         length, longer = part.end - part.start, last.end - last.start
-        if part == last or length > SHORT_PART or longer - length < 2:
+        if part == last:
             return (part,)
-        return (part, Span(last.start + length, last.end))
+        if length <= SHORT_PART and longer - length >= 2:
+            return (part, Span(last.start + length, last.end))
+        at = self._read.find(self._read[part.end - 2 : part.end], last.start, last.end)
+        return (part,) if at < 0 or at + 2 == last.end else (part, Span(at + 2, last.end))
 
     def _phrase(self, start: int, end: int) -> Span | None:
         """The noun phrase of a stretch, cut at both ends; None where nothing remains."""
@@ -343,10 +348,12 @@ LONGEST_BEHIND = 20
 """Characters of a subject without a figure, and of a noun behind a number."""
 
 _HAN = re.compile(r"[一-龥A-Za-z]")
+_JOINT_END = re.compile(r"(?:和|及|与|、)\s*$")
+_DIMENSION = re.compile(r"[长高宽深重厚]|全长|总长")
 _LIST_GAP = re.compile(r"\s*(?:、|和|及|与|以及)\s*")
 _AND_ALL = re.compile(r"、|以及|和|及|与")
 _AND_COMMA = re.compile(r"、")
-_INNER_STOP = re.compile(r"(?:推动|带动(?!就)|使得|使|促进|致使|其中|全力推进|方面)")
+_INNER_STOP = re.compile(r"(?:推动|带动(?!就)|使得|使|促进|致使|其中|全力推进)")
 _PROTECTED = re.compile(
     r"年均(?:气温|降)|全国(?:重点|文明|百强)|全市(?:重点)|主要(?:污染|农产品|粮食)|全面(?:小康|预算)|和谐|及时|与会|对外|在(?:校|建|岗|册|职|线|库|谈)|的士|为民|预期寿命|有(?:效|机|线)|约束|为期|从业|从事|全年(?:无)|都市|有色|连续|要素|再生|再贷|达标|由|已"
 )

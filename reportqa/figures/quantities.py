@@ -72,7 +72,7 @@ _QUANTITY = re.compile(
       |(?P<tenths>[一二两三四五六七八九])成(?P<tenths_more>[多半])?(?=以上|左右|以下|的|[，。；、）)]|为|来自)
       |(?P<low>(?<!\d)[+-](?=\d){ARABIC}|{_NUMBER})(?:\s*(?P<low_unit>{_SCALE}?\s?(?:{_UNIT})?)\s*{_DASH}\s*(?P<high>{_NUMBER}))?
          \s?(?P<more>{_MORE})?\s?(?P<scale>{_SCALE})?\s?(?P<more_late>{_MORE})?\s?(?P<unit>(?:{_UNIT})(?:{_RATE})?)?
-      |(?P<round>(?<=[近上逾超过约])|(?<=突破)|(?<=突破了)|(?<=超过了))(?P<bare>[十百千](?=[万亿]|{_UNIT})|(?=万亿))(?P<bare_scale>万亿|[万亿])?(?P<bare_unit>{_UNIT})
+      |(?P<round>(?<=[近上逾超过约])|(?<=突破)|(?<=突破了)|(?<=超过了))(?P<bare>[十百千](?=[万亿]|{_UNIT})|(?=万亿))(?P<bare_scale>万亿|[万亿])?(?P<bare_unit>{_UNIT})?
     )
     (?P<after>\s?(?:{_AFTER}))?""",
     re.VERBOSE,
@@ -158,9 +158,9 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
     elif match["tenths"]:
         value, unit = number_value(match["tenths"]), "成"
         words[1] = (match["tenths_more"] or "") + words[1]
-    elif match["bare_unit"]:
+    elif match["bare"] is not None:
         value = {"十": 10.0, "百": 100.0, "千": 1000.0, "": 1.0}[match["bare"]]
-        unit = (match["bare_scale"] or "") + match["bare_unit"]
+        unit = (match["bare_scale"] or "") + (match["bare_unit"] or "")
         words[0] = "超" if not words[0] else words[0]
     elif match["low"] is None:
         turns = match["turns"]
@@ -224,7 +224,7 @@ def _is_no_quantity(text: str, match: re.Match[str]) -> bool:
     begin = match.end("before") if match["before"] else match.start()
     before, end = text[max(0, begin - 4) : begin], match.end()
     if match["low"] is None:
-        return False
+        return match["bare"] is not None and bool(_NOT_AFTER.match(text, end))
     if _NOT_BEFORE.search(before) and not match["before"]:
         return True
     unit, low = match["unit"] or "", match["low"]

@@ -1,0 +1,139 @@
+"""How well figures are read: precision and recall on passages annotated by hand.
+
+    python benchmarks/figures.py REPORT_FOLDER… [--half tuning|final] [--misses]
+
+The annotations are in benchmarks/data/figures.jsonl; its README says how they were made. A figure is
+right when its span, value, unit, indicator and basis are those annotated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from reportqa.corpus import read_corpus
+from reportqa.figures import extract_figures
+from reportqa.passages import split_passages
+from reportqa.records import Figure, Problem, Report
+from reportqa.sections import split_sections
+
+ANNOTATIONS = Path(__file__).parent / "data" / "figures.jsonl"
+FIELDS = ("value", "unit", "indicator", "basis", "kind", "years")
+MUST_AGREE = ("value", "unit", "indicator", "basis")
+NO_LIMIT = 10**9  # of tokens: passages are divided by their characters only
+Annotated = dict[str, Any]
+
+
+def indicator_agrees(said: str, accepted: Sequence[str]) -> bool:
+    """`head` of `whole [head] phrase` must be in what is said, and that in the whole phrase."""
+    said = _bare(said)
+    for pattern in accepted:
+        heads = [_bare(head) for head in re.findall(r"\[(.*?)\]", _noted(pattern))]
+        whole = _bare(re.sub(r"[\[\]]", "", _noted(pattern)))
+        if all(head in said for head in heads) and _in_order(said, whole):
+            return True
+    return False
+
+
+def _noted(text: str) -> str:
+    """Footnote marks [4] out of the way of the brackets."""
+    return re.sub(r"\[(\d+)\]", r"〔\1〕", text)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s“”\"「」（()）、]", "", _noted(text))
+
+
+def _in_order(said: str, whole: str) -> bool:
+    """Whether the characters said stand in the phrase in this order: words may be left out."""
+    rest = iter(whole)
+    return all(char in rest for char in said)
+
+
+def agreement(figure: Figure, annotated: Annotated) -> dict[str, bool]:
+    """Which fields of a figure are as annotated. `*` accepts anything."""
+    first, last = figure.years or (None, None)
+    years = "-" if first is None else f"{first}" if first == last else f"{first}-{last}"
+    return {
+        "value": abs(figure.value - annotated["value"]) < 1e-9 and figure.high is None,
+        "unit": figure.unit == annotated["unit"].translate(str.maketrans("％", "%")),
+        "indicator": indicator_agrees(figure.indicator, annotated["indicator"]),
+        "basis": figure.basis in annotated["basis"] or "*" in annotated["basis"],
+        "kind": figure.kind in annotated["kind"] or "*" in annotated["kind"],
+        "years": years in annotated["years"] or "*" in annotated["years"],
+    }
+
+
+def read_reports(folders: Sequence[Path], wanted: set[str]) -> dict[str, Report]:
+    """The reports that were annotated, by id."""
+    files = [path for folder in folders for path in folder.rglob("*") if path.stem in wanted]
+    reports = {r.id: r for r in read_corpus(sorted(files)) if not isinstance(r, Problem)}
+    if missing := wanted - reports.keys():
+        print(f"left out, not among the folders given: {', '.join(sorted(missing))}")
+    return reports
+
+
+def figures_between(report: Report, start: int, end: int) -> list[Figure]:
+    """The figures read from the passages of a stretch of a report."""
+    sections = split_sections(report)
+    passages = split_passages(report, sections, lambda texts: [0] * len(texts), NO_LIMIT)
+    found = [figure for passage in passages for figure in extract_figures(passage)]
+    return [figure for figure in found if start <= figure.start < end]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="precision and recall of figures")
+    parser.add_argument("folders", nargs="+", type=Path, metavar="REPORT_FOLDER")
+    parser.add_argument("--half", choices=["tuning", "final"], default="tuning")
+    parser.add_argument("--misses", action="store_true", help="print what is not right")
+    arguments = parser.parse_args()
+    lines = [json.loads(line) for line in ANNOTATIONS.read_text("utf-8").splitlines()]
+    lines = [line for line in lines if line["half"] == arguments.half]
+    reports = read_reports(arguments.folders, {line["report"] for line in lines})
+    right = read = annotated = 0
+    fields: Counter[str] = Counter()
+    same_span = 0
+    for line in lines:
+        if line["report"] not in reports:
+            continue
+        report = reports[line["report"]]
+        expected = {(a["start"], a["end"]): a for a in line["figures"]}
+        for figure in figures_between(report, line["start"], line["end"]):
+            read += 1
+            match = expected.pop((figure.start, figure.end), None)
+            if match is None:
+                say(arguments.misses, f"not annotated: {line['report']} {figure}")
+                continue
+            annotated, same_span = annotated + 1, same_span + 1
+            agrees = agreement(figure, match)
+            fields.update(name for name in FIELDS if agrees[name])
+            right += all(agrees[name] for name in MUST_AGREE)
+            wrong = [name for name in FIELDS if not agrees[name]]
+            if wrong:
+                say(arguments.misses, f"wrong {wrong}: {line['report']} {match} {figure}")
+        annotated += len(expected)
+        for (start, end), match in expected.items():
+            text = report.text[start:end]
+            say(arguments.misses, f"not read: {line['report']} {text!r} {match}")
+    print(f"{len(reports)} reports, {len(lines)} passages, {annotated} figures annotated")
+    print(f"precision {right / max(1, read):.3f}  recall {right / max(1, annotated):.3f}")
+    print(f"spans: precision {same_span / max(1, read):.3f}  ", end="")
+    print(f"recall {same_span / max(1, annotated):.3f}")
+    for name in FIELDS:
+        print(f"{name} of figures with the right span: {fields[name] / max(1, same_span):.3f}")
+    return 0
+
+
+def say(wanted: bool, text: str) -> None:
+    if wanted:
+        print(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
