@@ -18,6 +18,7 @@ __all__ = [
     "Citation",
     "Comparator",
     "Cut",
+    "Evidence",
     "Figure",
     "FigureBasis",
     "FigureHit",
@@ -236,15 +237,27 @@ NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence of a hit: how likely it answers the question, and the figures that stand in it.
+    Scores compare between the hits of one question."""
+
+    span: Span
+    score: float
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One retrieved passage. `row` is its row in the snapshot, ties are broken by it;
-    `evidence` are the sentences that speak to the question, best first."""
+    `evidence` are the sentences that speak to the question, best first; `ranked` are all sentences
+    under the heading, best first."""
 
     rank: int
     score: float
     row: int
     passage: Passage
     evidence: tuple[Span, ...]
+    ranked: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

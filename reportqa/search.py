@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +22,11 @@ from numpy.typing import NDArray
 
 from reportqa.encoder import Encoder, open_encoder
 from reportqa.errors import QuestionError
+from reportqa.evidence import ReadPassage, rank_evidence
 from reportqa.filters import allowed_rows, rows_about
 from reportqa.index import BASES, Snapshot, current_generation, open_snapshot
-from reportqa.lexical import tokens
 from reportqa.question import QuestionReader
-from reportqa.records import NO_FILTERS, Filters, Hit, Passage, Span, Understanding
+from reportqa.records import NO_FILTERS, Evidence, Filters, Hit, Span, Understanding
 
 __all__ = ["LONGEST_QUESTION", "MOST_HITS", "WEIGHTS", "Retriever", "Serving", "fuse"]
 
@@ -41,7 +42,10 @@ YEAR_IS_FAR = 1.0  # taken off: the report is of neither that year nor one besid
 BASIS_AGREES = 0.7  # achieved or planned, as the question has it
 WEIGHTS = (1.0, 1.0, 0.2)  # of passage, best sentence and BM25; tuned by benchmarks/views.py
 EVIDENCE = 3  # sentences of a hit at most
-EVIDENCE_MARGIN = 0.02  # cosine below the best sentence within which another is evidence too
+EVIDENCE_MARGIN = 5.0  # score below the best sentence within which another is evidence too
+WEIGHED = 20  # passages put in the order of their best sentence
+WORST = 1e6  # taken off where a passage has no sentence under its heading
+KEPT = 4_096  # passages whose words and figures stay in memory
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[^\W_]")
@@ -153,6 +157,10 @@ class Serving:
         self._regions = np.array([m.region or "" for m in snapshot.reports])
         self._years = np.array([m.year or -1 for m in snapshot.reports])
         self.rows: Rows = np.flatnonzero(snapshot.passage_searchable)
+        self._read = lru_cache(maxsize=KEPT)(self._read_passage)
+
+    def _read_passage(self, row: int) -> ReadPassage:
+        return ReadPassage.of(self.snapshot.passage(row), self.snapshot.figures_of(row))
 
     def agreement(self, understood: Understanding) -> Scores:
         """What each row gains or loses by what the question states, shape (rows,)."""
@@ -194,10 +202,9 @@ class Serving:
                 questions[group], vectors[group], understood[group], views, strict=True
             ):
                 scores = (fuse(seen) + self.agreement(stated))[passing]
-                yield tuple(
-                    self._hit(rank, float(scores[at]), int(allowed[at]), question, vector)
-                    for rank, at in enumerate(_first(scores, allowed, k), 1)
-                )
+                first = _first(scores, allowed, max(k, WEIGHED))
+                found = [(int(allowed[at]), float(scores[at])) for at in first]
+                yield self._hits(question, vector, stated, found, k)
 
     def views(self, questions: Sequence[str], vectors: Scores) -> Iterator[Scores]:
         """For each question the scores of the searchable rows in each view: (2 or 3, rows)."""
@@ -211,11 +218,40 @@ class Serving:
                 views.append(snapshot.bm25.scores(question)[rows])
             yield np.stack(views)
 
-    def _hit(self, rank: int, score: float, row: int, question: str, vector: Scores) -> Hit:
-        passage = self.snapshot.passage(row)
+    def _hits(
+        self,
+        question: str,
+        vector: Scores,
+        understood: Understanding,
+        found: Sequence[tuple[int, float]],
+        k: int,
+    ) -> tuple[Hit, ...]:
+        """The first k of the rows found, the first WEIGHED of them in the order of their best
+        sentence; a row's score is that sentence's, further rows follow below."""
+        scores = [score for _, score in found]
+        closeness = [self._closeness(row, vector) for row, _ in found]
+        read = [self._read(row) for row, _ in found]
+        ranked = rank_evidence(question, understood, read, scores, closeness)
+        weighed = [
+            (sentences[0].score if sentences else scores[at] - WORST, row, sentences)
+            for at, ((row, _), sentences) in enumerate(zip(found, ranked, strict=True))
+        ]
+        weighed[:WEIGHED] = sorted(weighed[:WEIGHED], key=lambda one: (-one[0], one[1]))
+        last = weighed[:WEIGHED][-1][0] if weighed else 0.0
+        for at in range(WEIGHED, len(weighed)):
+            score, row, sentences = weighed[at]
+            weighed[at] = (last + scores[at] - scores[WEIGHED - 1], row, sentences)
+        return tuple(
+            Hit(rank, score, row, self.snapshot.passage(row), _shown(sentences), sentences)
+            for rank, (score, row, sentences) in enumerate(weighed[:k], 1)
+        )
+
+    def _closeness(self, row: int, vector: Scores) -> list[float]:
         first, last = self.snapshot.first_sentence[row : row + 2]
-        closeness = self.snapshot.sentence_vectors(np.arange(first, last)) @ vector
-        return Hit(rank, score, row, passage, _pick_evidence(question, passage, closeness))
+        near: list[float] = (
+            self.snapshot.sentence_vectors(np.arange(first, last)) @ vector
+        ).tolist()
+        return near
 
 
 def fuse(views: Scores, weights: Sequence[float] = WEIGHTS) -> Scores:
@@ -236,17 +272,8 @@ def _first(scores: Scores, rows: Rows, k: int) -> Rows:
     return near[np.lexsort((rows[near], -scores[near]))][:k]
 
 
-def _pick_evidence(question: str, passage: Passage, closeness: Scores) -> tuple[Span, ...]:
-    """The sentences nearest the question, best first: by cosine, raised by up to twice the margin
-    for the share of the question's tokens that the sentence holds. Tokens of the report's label
-    (place, year) tell its sentences apart no more; a heading is no evidence."""
-    body = passage.section.body
-    under = [i for i, span in enumerate(passage.sentences) if span.end > body]
-    spans = [passage.sentences[i] for i in under]
-    wanted = set(tokens(question)) - set(tokens(passage.metadata.label))
-    held = [len(wanted & set(tokens(passage.quote(span)))) for span in spans]
-    shares = np.array(held, np.float32) / max(1, len(wanted))
-    scores = closeness[under] + 2 * EVIDENCE_MARGIN * shares
-    order = np.argsort(-scores, kind="stable")
-    best = scores[order[0]]
-    return tuple(spans[i] for i in order[:EVIDENCE] if scores[i] >= best - EVIDENCE_MARGIN)
+def _shown(ranked: Sequence[Evidence]) -> tuple[Span, ...]:
+    """The best sentence of a passage and those about as good."""
+    return tuple(
+        one.span for one in ranked[:EVIDENCE] if one.score >= ranked[0].score - EVIDENCE_MARGIN
+    )
