@@ -13,6 +13,7 @@ from itertools import pairwise, zip_longest
 
 from pypinyin import lazy_pinyin
 
+from reportqa.asking import read_asked, read_language, read_unit
 from reportqa.lexical import simplify
 from reportqa.places import (
     CITIES,
@@ -83,11 +84,15 @@ class QuestionReader:
         the place it names, or of any place, and only where no year is written out."""
         text = simplify(question)
         regions, missing = self._read_places(text)
+        asked = read_asked(text)
         return Understanding(
             years=self._read_years(text, regions),
             regions=tuple(sorted(regions)),
             missing=missing,
             basis=_read_basis(text),
+            asked=asked,
+            unit=read_unit(text, asked),
+            language=read_language(text),
         )
 
     def _learn(self, region: str, year: int | None) -> None:

@@ -14,6 +14,7 @@ from typing import Literal
 __all__ = [
     "NO_FILTERS",
     "Answer",
+    "Asked",
     "Basis",
     "Citation",
     "Comparator",
@@ -24,6 +25,7 @@ __all__ = [
     "FigureHit",
     "Filters",
     "Hit",
+    "Language",
     "Mark",
     "Metadata",
     "ModelCard",
@@ -42,6 +44,12 @@ Basis = Literal["actual", "plan"]
 
 Role = Literal["title", "contents", "body", "closing", "notes"]
 """Title block, table of contents, body, closing formula, or notes (annexes, glossaries)."""
+
+Asked = Literal["figure", "name", "definition", "list", "comparison", "yes_no", "reason", "time"]
+"""What a question wants to be told; None for a few keywords or an open question."""
+
+Language = Literal["zh", "en"]
+"""What a question is written in; None where it is mixed or another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,12 +294,22 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Understanding:
     """What a question states plainly; an empty field states nothing. `regions` are regions of
-    reports at hand, as these write them; `missing` are places named that no report is of."""
+    reports at hand, as these write them; `missing` are places named that no report is of.
+    `years` are the years asked about, `report_years` those that say which report is meant (2021年
+    报告中), `kinds` the kinds of report named, of those at hand. `unit` is what a figure is asked
+    in, a Chinese counter or %. `topic` is what the question is about: the stretches of it that
+    are left without place, year, sense and question words, as it writes them."""
 
     years: tuple[int, ...] = ()
     regions: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     basis: Basis | None = None
+    kinds: tuple[str, ...] = ()
+    report_years: tuple[int, ...] = ()
+    asked: Asked | None = None
+    unit: str | None = None
+    topic: tuple[str, ...] = ()
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,16 @@ ROOT = Path(__file__).parents[1]
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"records", "errors"}),
     frozenset(
-        {"bundled_model", "compiled_model", "lexical", "places", "program", "render", "scope"}
+        {
+            "asking",
+            "bundled_model",
+            "compiled_model",
+            "lexical",
+            "places",
+            "program",
+            "render",
+            "scope",
+        }
     ),
     frozenset({"corpus", "encoder", "headings", "index"}),
     frozenset({"figures", "filters", "passages", "question", "sections"}),
