@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reportqa.evidence import asks_for_figure, figure_fit
+from reportqa.evidence import figure_fit
 from reportqa.filters import describe_choices
 from reportqa.lexical import simplify, tokens
 from reportqa.records import (
@@ -47,16 +47,6 @@ _TRAIL = "，,；;：:。、 \n"
 _BASIS_WORDS: dict[FigureBasis | None, str] = {
     "achieved": "实际", "estimated": "预计", "planned": "计划", None: "",
 }  # fmt: skip
-
-_DEFINITION = re.compile(
-    r"什么意思|什么是|是什么(?!时候)|指(?:的是)?什么|[各]指|简称|何谓|是一[种只个]什么|是怎样|是些什么|what does .* mean|stand for|what is an? ",
-    re.I,
-)
-_LIST = re.compile(r"哪[些几两二三四五六七八]|分别|各是|包括|有哪|which .*s\b|list|name the", re.I)
-_COMPARISON = re.compile(
-    r"相比|比.*[多少高低快慢大小]|差多少|差别|变化|谁更|哪个更|更[高快大多]|增加多少|差了?多少|than|compare",
-    re.I,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +113,13 @@ def answer(
 def _choose(
     question: str, ranked: Sequence[_Sentence], understood: Understanding
 ) -> list[_Statement]:
-    if _DEFINITION.search(question):
+    if understood.asked == "definition":
         return [_whole(ranked[0], WHOLE)]
-    if _COMPARISON.search(question):
+    if understood.asked == "comparison":
         return _sides(question, ranked, understood)
-    if _LIST.search(question):
+    if understood.asked == "list":
         return [_whole(one, WHOLE) for one in _close(ranked, 2)]
-    if asks_for_figure(question):
+    if understood.asked == "figure":
         return [_figure_statement(question, one, understood) for one in _close(ranked, 2)]
     chosen = _close(ranked, 2)
     return [_clauses(question, one, STATEMENT) for one in chosen]

@@ -8,7 +8,6 @@ well its figures fit what is asked: unit, year, achieved or planned.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from reportqa.lexical import simplify, tokens
 from reportqa.records import Evidence, Figure, Passage, Span, Understanding
 
-__all__ = ["ReadPassage", "asks_for_figure", "figure_fit", "rank_evidence"]
+__all__ = ["ReadPassage", "figure_fit", "rank_evidence"]
 
 # Weights, fitted as a conditional logit over the sentences of each question (benchmarks/evidence.py)
 # on the development sets together and rounded; each set alone gives much the same.
@@ -30,16 +29,8 @@ ANY_FIGURE = 4.0  # a figure where one is asked for
 UNIT = 2.0  # a figure in the unit asked for
 LENGTH = 1.8  # per natural logarithm of the characters: short sentences are near anything
 
-_FIGURE = re.compile(
-    r"多少|[几幾](?!乎|经|度)|百分之|增速|占比|比重|多大|how (?:many|much|large|big|long|far)|"
-    r"what (?:share|percentage|rate|proportion|growth|range)|by how",
-    re.I,
-)
-_RATE = re.compile(
-    r"百分之|增速|增长(?:了)?多少|增幅|占比|比重|[几幾]成|percent|share|rate|growth", re.I
-)
-_UNIT = re.compile(r"(?:多少|[几幾])((?:[万亿](?=[^\W\d]))?(?:平方米|公里|人次|个百分点|[^\W\d]))")
-_NO_UNIT = re.compile(r"[了是呢吗的家]$")
+
+_RATES = ("%", "％", "成", "倍")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +87,7 @@ def rank_evidence(
                 + WORDS * sum(rarity[token] for token in asked & words) / whole
                 + HEADINGS * sum(rarity[token] for token in above) / whole
                 + LENGTH * math.log(span.end - span.start + 1)
-                + _figures_fit(question, figures, understood)
+                + _figures_fit(figures, understood)
             )
             found.append(Evidence(span, fit, figures))
         found.sort(key=lambda one: (-one.score, one.span.start))
@@ -104,15 +95,10 @@ def rank_evidence(
     return ranked
 
 
-def asks_for_figure(question: str) -> bool:
-    """Whether a number is asked for."""
-    return _FIGURE.search(question) is not None
-
-
 def figure_fit(question: str, figure: Figure, understood: Understanding) -> float:
     """How well a figure suits a question: unit, year, achieved or planned, words of its indicator."""
     fit = 0.0
-    unit = _asked_unit(question)
+    unit = understood.unit
     if unit:
         fit += 1.0 if _same_unit(unit, figure.unit) else -1.0
     if understood.years and figure.years:
@@ -128,12 +114,12 @@ def figure_fit(question: str, figure: Figure, understood: Understanding) -> floa
     return fit
 
 
-def _figures_fit(question: str, figures: Sequence[Figure], understood: Understanding) -> float:
+def _figures_fit(figures: Sequence[Figure], understood: Understanding) -> float:
     """What a sentence gains or loses by its figures."""
     fit = 0.0
-    if figures and asks_for_figure(question):
+    if figures and understood.asked == "figure":
         fit += ANY_FIGURE
-        unit = _asked_unit(question)
+        unit = understood.unit
         if unit and any(_same_unit(unit, figure.unit) for figure in figures):
             fit += UNIT
     if understood.basis:
@@ -147,16 +133,5 @@ def _figures_fit(question: str, figures: Sequence[Figure], understood: Understan
     return fit
 
 
-def _asked_unit(question: str) -> str | None:
-    """The unit asked for, % for a rate; None where the question leaves it open."""
-    question = simplify(question)
-    if _RATE.search(question):
-        return "%"
-    match = _UNIT.search(question)
-    return match[1] if match else None
-
-
 def _same_unit(asked: str, unit: str) -> bool:
-    if asked == "%":
-        return unit[:1] in ("%", "％", "成", "倍") or "百分点" in unit
-    return asked in unit or unit.endswith(asked)
+    return unit[:1] in _RATES if asked == "%" else asked in unit
