@@ -169,3 +169,72 @@ def read_language(text: str) -> Language | None:
     if not han:
         return "en" if latin else None
     return "zh" if han > 2 * latin else None
+
+
+_SENSE_WORDS = re.compile(
+    r"(?:增长|增速|预期|控制|主要|发展)?(?:目标)值?|计划|预期|打算|力争|争取|安排|准备|拟|将要|预计|"
+    r"实际上?|实绩|完成|最后|实现|提出|提到|报告(?:中|里|说|举了)?|政府工作报告|工作报告|期间|时期|"
+    r"收官之年|\b(?:plan(?:ned)?|target(?:ed)?|aim(?:ed)?|expect(?:ed)?|achieved|actual(?:ly)?|"
+    r"report|district|county|province|city|period|five-year|over|past|during|between|as|it|"
+    r"this|that|there|with|from|any|much|many|mean by)\b",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"[“「『\"‘]([^”」』\"’]{1,30})[”」』\"’]")
+_TERM = (
+    re.compile(r"(?:什么是|何谓|何为|啥是|什么叫)([^，。？?！!]{1,30})"),
+    re.compile(r"([A-Za-z0-9+－—-]{2,})(?:具体)?(?:是|指)"),
+    re.compile(
+        r"(?:^|[的，,中里　])([^的，,。　]{2,20}?)(?:具体|各|分别)?"
+        r"(?:是(?:什么|啥|一[个种项只]|怎样|怎么)|指的?是?(?:什么|啥|哪)|(?:是)?(?:什么|啥)意思|的(?:含义|意思))"
+    ),
+    re.compile(r"\b(?:does|do|did) (?:the (?:term|phrase) )?(.+?) (?:mean|stand for|refer to)\b", re.I),
+    re.compile(r"^what(?:'s| is| are) (?:an? |the )?(.+?)\W*$", re.I),
+    re.compile(r"\bdefin(?:e|ition of) (?:the )?(.+?)\W*$", re.I),
+)
+_STRETCH = re.compile(r"[^　，。？！、；：,.?!;:“”\"「」『』（）()《》]+")
+_LEADING = re.compile(
+    r"(?:全[国省市县区]的?|区里|[的了在和与跟及把被对从到至由将为按以让使中里上下是有要会能个])+(?=.{2})"
+)
+_TRAILING = re.compile(r"(?<=..)(?:之年|[的了在和与跟及把被从到至由将为按以让给中里是有要会能占还就都也个])+$")
+SHORTEST_STRETCH = 2  # characters
+
+
+def read_topic(rest: str, written: str, asked: Asked | None) -> tuple[str, ...]:
+    """What a question is about: the stretches of `written` that are left when places and years,
+    blank in `rest`, and the words that ask or tell the sense are left out; of a definition, the
+    term."""
+    if asked == "definition" and (terms := _terms(rest, written)):
+        return terms
+    for pattern in (QUESTION_WORDS, _SENSE_WORDS):
+        rest = pattern.sub(lambda match: "　" * len(match[0]), rest)
+    stretches: list[str] = []
+    for piece in _STRETCH.finditer(rest):
+        start, end = _trim(rest, piece.start(), piece.end())
+        if end - start >= SHORTEST_STRETCH:
+            stretches.append(written[start:end])
+    return tuple(dict.fromkeys(stretches))
+
+
+def _terms(rest: str, written: str) -> tuple[str, ...]:
+    """The terms whose meaning is asked for: those in quotation marks, else the one by its place."""
+    if quoted := [written[m.start(1) : m.end(1)] for m in _QUOTED.finditer(rest)]:
+        return tuple(dict.fromkeys(quoted))
+    for pattern in _TERM:
+        if found := pattern.search(rest):
+            start, end = _trim(rest, found.start(1), found.end(1))
+            if end > start:
+                return (written[start:end],)
+    return ()
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch without blanks and particles at its ends."""
+    piece = text[start:end]
+    kept = piece.strip()
+    if leading := _LEADING.match(kept):
+        kept = kept[leading.end() :]
+    if trailing := _TRAILING.search(kept):
+        kept = kept[: trailing.start()]
+    kept = kept.strip()
+    start += piece.find(kept)
+    return start, start + len(kept)

@@ -1,25 +1,35 @@
 """Names of places: the tables of provinces and prefectures, and what a region is also called.
 
-Counties and districts are not listed; they are read from the text with their 县, 区 or 旗.
+Counties and districts are listed in `counties`; which of all these a question names is read by
+`gazetteer`.
 """
 
 from __future__ import annotations
 
 import re
 
+from reportqa.counties import COUNTIES
+
 __all__ = [
     "CITIES",
+    "COUNTY_PROVINCES",
     "PREFECTURES",
     "PROVINCES",
     "place_names",
     "places_around",
+    "province_of",
     "region_matches",
     "short_name",
 ]
 
 _UNIT = r"(?:特别行政区|自治区|自治州|自治县|自治旗|地区|新区|省|市|区|县|旗|盟|州)"
 _PLACE = re.compile(rf".+?{_UNIT}|.+$")
-_SUFFIX = re.compile(rf"(?:壮族|回族|维吾尔|(?:.族)+)?{_UNIT}$")
+_PEOPLES = (
+    "壮|回|维吾尔|土家|哈萨克|柯尔克孜|蒙古|朝鲜|苗|侗|布依|彝|藏|羌|哈尼|傣|白|景颇|傈僳|满|畲|瑶|"
+    "黎|各|仡佬|仫佬|毛南|佤|拉祜|布朗|纳西|普米|独龙|怒|土|撒拉|东乡|保安|裕固|锡伯|塔吉克|达斡尔|"
+    "鄂温克|鄂伦春|水"
+)
+_SUFFIX = re.compile(rf"(?:(?<=..)(?:(?:{_PEOPLES})族?)+(?=自治))?{_UNIT}$")
 
 _PROVINCES = """
 北京市 天津市 上海市 重庆市 河北省 山西省 辽宁省 吉林省 黑龙江省 江苏省 浙江省 安徽省 福建省
@@ -119,6 +129,19 @@ _PROVINCE_OF = {
     **{entry.partition("=")[2]: province for entry, province in _by_province(_PREFECTURES).items()},
 }
 
+_PREFECTURES_IN = {
+    entry.partition("=")[0]: province
+    for table in (_CITIES, _PREFECTURES)
+    for entry, province in _by_province(table).items()
+}
+_COUNTIES_OF = [line.split() for line in COUNTIES.replace("\n  ", " ").strip().splitlines()]
+
+COUNTY_PROVINCES: dict[str, frozenset[str]] = {
+    county: frozenset(line[0] for line in _COUNTIES_OF if county in line[1:])
+    for county in {name for line in _COUNTIES_OF for name in line[1:]}
+}
+"""County or district → the provinces (everyday names) that have one: 鼓楼区 is in four."""
+
 
 def short_name(place: str) -> str:
     """A place without its unit: 江汉区 → 江汉, 广西壮族自治区 → 广西; 西藏 stays 西藏."""
@@ -142,6 +165,14 @@ def places_around(region: str) -> frozenset[str]:
         if province := _PROVINCE_OF.get(place):
             around |= {province, PROVINCES[province]}
     return frozenset(around - place_names(region))
+
+
+def province_of(place: str) -> str | None:
+    """The everyday name of the province that a province or prefecture is or lies in."""
+    if place in PROVINCES:
+        return place
+    short = short_name(place)
+    return _PREFECTURES_IN.get(short) or (short if short in PROVINCES else None)
 
 
 def region_matches(region: str | None, wanted: str) -> bool:

@@ -1,0 +1,221 @@
+"""Which years a question asks about, and which years only say which report is meant.
+
+In: a question in simplified characters, its places blanked out, and how to count relative words
+(今年, 近五年): from the report it names, or else from the newest. The one idea: what is a report's
+date (2021年报告中) is read first and taken out; the rest is read as a question words its time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reportqa.scope import read_years
+
+__all__ = ["Anchor", "AskedYears", "read_asked_years"]
+
+_HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_HAN_YEAR = re.compile(r"(?<![一二三四五六七八九十百])[一二][九〇○零][〇○零一二三四五六七八九]{2}(?=年)")
+_N = r"(两三|三五|两|二|三|四|五|六|七|八|九|十|[2-9]|10)"
+_NUMBERS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10,
+            "两三": 3, "三五": 5}  # fmt: skip
+_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+          "ten": 10}  # fmt: skip
+
+_REPORT = re.compile(
+    r"(?<!\d)((?:19|20)\d\d|(?<![\d第近满])\d\d(?=年))年?(?:初|底|末|\d{1,2}月)?的?□*的?"
+    r"(?:政府|人大|两会|国务院|全国|统计|计划|预算|党代会|年度|工作|国民经济[和与]社会发展|"
+    r"脱贫|专项|这[份篇]|那[份篇]|我国|中央|执行情况)*(?:里|作)?的?(?:报告|公报)(?![期厅])|"
+    r"\b(?:(?:january|february|march|april|may|june|july|august|september|october|november|"
+    r"december) )?((?:19|20)\d\d) (?:[a-z]+ ){0,3}?(?:report|communiqué|communique|bulletin)\b|"
+    r"\b(?:report|communiqué|communique|bulletin) (?:of|for|from|in|delivered in) (?:[a-z]+ )?((?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+
+# 24年 is 2024, but 30年来, 时隔30年 and 第30年 are spans.
+_SHORT_YEAR = re.compile(
+    r"(?<![\d第近满前这后])(?<!时隔)(?<!过去)(?<!连续)(?<!未来)(\d\d)年(?![来前后间内以代])"
+)
+_YEAR = re.compile(r"(?<![\d.])(?:19|20)\d\d\s*(?:学?年)(?:初|底|末|(?:上|下)半年|[一二三四]季度|\d{1,2}月)?")
+_LISTED = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=(?:[、和与及]\s*(?:19|20)\d\d)+年)")
+_BETWEEN = re.compile(
+    r"(?<![\d.])((?:19|20)\d\d)年?\s*(?:[—–－\-~～]{1,2}|至|到|\bto\b|\band\b|\bthrough\b)\s*"
+    r"((?:19|20)\d\d)(?![\d.,]\d)",
+    re.IGNORECASE,
+)
+_ENGLISH_YEAR = re.compile(r"(?<![\d.,$¥])((?:19[4-9]|20[0-6])\d)(?![\d.%])(?!,\d)")
+_UNTIL = re.compile(
+    r"(?:到|至|截至|截止到?)((?:19|20)\d\d)年(?:底|末)?(?:为止)?的?(?:这|前|过去|此前)?的?"
+    + _N + r"年"
+)  # fmt: skip
+_BEFORE = re.compile(r"\b(two|three|four|five|six|seven|eight|nine|ten) years (?:before|to|up to|until|ending in) ((?:19|20)\d\d)", re.IGNORECASE)  # fmt: skip
+_SINCE = re.compile(r"((?:19|20)\d\d)年(?:以来|起|以后)|\bsince ((?:19|20)\d\d)\b", re.IGNORECASE)
+_PAST = re.compile(
+    r"(?:近|最近|过去|前|这|刚刚过去的|此前)的?(?:" + _N + r")个?年(?!前|级|度)|"
+    r"(?<![\d一二三四五六七八九十第])" + _N + r"年(?:来|以来|间|里)"
+)
+_PAST_ENGLISH = re.compile(
+    r"\b(?:past|last|previous|preceding|recent) (two|three|four|five|six|seven|eight|nine|ten|\d) years",
+    re.IGNORECASE,
+)
+_NEXT = re.compile(r"(?:今后|未来|接下来|下)的?" + _N + r"年")
+_NEXT_ENGLISH = re.compile(r"\b(?:next|coming) (two|three|four|five|ten) years", re.IGNORECASE)
+
+_ORDINAL = r"(十[一二三四五六七]?|[一二三四五六七八九])"
+_PLAN = re.compile(
+    rf"[“\"「『‘]?{_ORDINAL}五[”\"」』’]?(?=期间|时期|规划|计划|以来|末|初|开局|收官|最后|头|第一年|这五年|五年|以?前|目标|的)|"
+    rf"[“\"「『‘]{_ORDINAL}五[”\"」』’]|第{_ORDINAL}个五年(?:规划|计划)|"
+    r"\b(\d{1,2})(?:st|nd|rd|th) five-year plan|\b([a-z]+) five-year plan",
+    re.IGNORECASE,
+)
+_PLAN_END = re.compile(r"(?:规划|计划|期间|时期)?的?(?:期?末|收官|最后一年|结束)")
+_PLAN_START = re.compile(r"(?:规划|计划|期间|时期)?的?(?:开局|头一年|第一年|首年|期?初)")
+_ORDINALS = {word: number for number, word in enumerate(
+    "一 二 三 四 五 六 七 八 九 十 十一 十二 十三 十四 十五 十六 十七".split(), 1)}  # fmt: skip
+_ENGLISH_ORDINALS = {word: number for number, word in enumerate(
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
+    "fourteenth fifteenth sixteenth".split(), 1)}  # fmt: skip
+
+_RELATIVE = (
+    (re.compile(r"今年|本年度?|当年|\bthis year\b|\bcurrent year\b", re.IGNORECASE), 0),
+    (re.compile(r"去年|上一?年(?![级纪])|\blast year\b|\bprevious year\b", re.IGNORECASE), -1),
+    (re.compile(r"明年|下一年|来年|\bnext year\b|\bcoming year\b", re.IGNORECASE), 1),
+    (re.compile(r"(?<![大以之])前年|\byear before last\b", re.IGNORECASE), -2),
+)
+# 比去年增长: only compared with.
+_COMPARED = re.compile(r"(?:比|较|同)(?:上一?年|去年)(?:同期)?|compared (?:with|to) last year", re.IGNORECASE)
+LONGEST = 20  # years; of a longer span only the ends are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """What relative words count from: `now` is 今年, `reviewed` the last year looked back on."""
+
+    now: int
+    reviewed: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskedYears:
+    """`spans` are the words that were read as time, in the text given."""
+
+    years: tuple[int, ...]
+    report_years: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+
+
+def read_asked_years(
+    text: str, anchor_of: Callable[[tuple[int, ...]], Anchor | None]
+) -> AskedYears:
+    """`anchor_of` gives the anchor for the report years named, the newest for none; None where
+    nothing is known. Places are given as □, two-digit years count up to the year after now."""
+    text = _HAN_YEAR.sub(lambda match: match[0].translate(_HAN_DIGITS), text)
+    newest = anchor_of(())
+    reader = _Reader(text)
+    reports = set()
+    for match in reader.take(_REPORT):
+        reports.add(_full_year(next(filter(None, match.groups()))))
+    anchor = anchor_of(tuple(sorted(reports)))
+    reader.read_plans(newest)
+    reader.read_spans(newest)
+    reader.read_single(newest)
+    if anchor is not None and (reports or not reader.years):
+        reader.read_relative(anchor)
+    years = tuple(sorted(year for year in reader.years if 1900 <= year <= 2099))
+    return AskedYears(years, tuple(sorted(reports)), tuple(sorted(reader.spans)))
+
+
+def _full_year(year: str) -> int:
+    return int(year) if len(year) == 4 else 2000 + int(year)
+
+
+class _Reader:
+    """A text from which what has been read is blanked out, with the years so far."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.years: set[int] = set()
+        self.spans: list[tuple[int, int]] = []
+
+    def take(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
+        found = list(pattern.finditer(self.text))
+        for match in found:
+            self._blank(match.start(), match.end())
+        return found
+
+    def _blank(self, start: int, end: int) -> None:
+        self.spans.append((start, end))
+        self.text = self.text[:start] + "　" * (end - start) + self.text[end:]
+
+    def _add(self, first: int, last: int) -> None:
+        self.years.update(range(first, last + 1) if 0 <= last - first <= LONGEST else (first, last))
+
+    def read_plans(self, newest: Anchor | None) -> None:
+        for match in self.take(_PLAN):
+            number = _plan_number(match)
+            if number is None:
+                continue
+            first = 1953 + 5 * (number - 1) if number < 3 else 1966 + 5 * (number - 3)
+            before, after = self.text[: match.start()], self.text[match.end() :]
+            if _PLAN_END.match(after) or re.search(r"\b(?:end|last year) of the $", before):
+                self._add(first + 4, first + 4)
+            elif _PLAN_START.match(after) or re.search(r"\b(?:start|first year) of the $", before):
+                self._add(first, first)
+            elif after.startswith("以来") and newest is not None:
+                self._add(first, newest.now)
+            else:
+                self._add(first, first + 4)
+
+    def read_spans(self, newest: Anchor | None) -> None:
+        for match in self.take(_UNTIL):
+            self._add(int(match[1]) - _number(match[2]) + 1, int(match[1]))
+        for match in self.take(_BEFORE):
+            last = int(match[2]) - ("before" in match[0].lower())
+            self._add(last - _number(match[1]) + 1, last)
+        for match in self.take(_BETWEEN):
+            self._add(int(match[1]), int(match[2]))
+        for match in self.take(_SINCE):
+            first = int(match[1] or match[2])
+            self._add(first, newest.now if newest is not None and newest.now > first else first)
+
+    def read_single(self, newest: Anchor | None) -> None:
+        self.years |= {int(match[1]) for match in self.take(_LISTED)}
+        if re.search(r"[\u3400-\u9fff]", self.text):
+            self.years |= set(read_years(self.text, None))
+            self.take(_YEAR)
+        else:
+            self.years |= {int(match[1]) for match in self.take(_ENGLISH_YEAR)}
+        for match in self.take(_SHORT_YEAR):
+            year = _full_year(match[1])
+            if newest is not None and year <= newest.now + 1:
+                self.years.add(year)
+
+    def read_relative(self, anchor: Anchor) -> None:
+        self.take(_COMPARED)
+        for pattern, shift in _RELATIVE:
+            if self.take(pattern):
+                self.years.add(anchor.now + shift)
+        for pattern in (_PAST, _PAST_ENGLISH):
+            for match in self.take(pattern):
+                count = _number(next(filter(None, match.groups())))
+                self._add(anchor.reviewed - count + 1, anchor.reviewed)
+        for pattern in (_NEXT, _NEXT_ENGLISH):
+            for match in self.take(pattern):
+                self._add(anchor.reviewed + 1, anchor.reviewed + _number(match[1]))
+        if self.take(_LAST_YEAR):
+            self.years.add(anchor.reviewed)
+
+
+_LAST_YEAR = re.compile(r"(?:刚刚)?过去的?[一1]年|(?<![\d一二三四五六七八九十])[一1]年来|近[一1]年(?!级)")
+
+
+def _number(word: str) -> int:
+    return _NUMBERS.get(word) or _WORDS.get(word.lower()) or int(word)
+
+
+def _plan_number(match: re.Match[str]) -> int | None:
+    han = match[1] or match[2] or match[3]
+    if han:
+        return _ORDINALS[han]
+    return int(match[4]) if match[4] else _ENGLISH_ORDINALS.get(match[5].lower())
