@@ -26,14 +26,14 @@ from reportqa.scope import (
 __all__ = ["extract_figures"]
 
 _NUMERIC = re.compile(r"[\d０-９]|分之|[一二两三四五六七八九十百千]|翻番")
-_ESTIMATE = re.compile(r"预计|估计|预估|初步(?:核算|测算|统计)")
+_ESTIMATE = re.compile(r"预计|估计|预估")
 _PLANNED = re.compile(
     r"力争|确保|争取|目标|(?<![军老女名健])将(?!军|士|领|近)|拟(?!态)|计划(?:完成|投资|新|实施|建|安排|增|达|生产|到|引|培|总投)|到20\d\d年(?!底?，?(?:已|累计))|年底前|年内|今后|未来|明年|"
     r"(?:^|[，；。])(?:要|必须)|预期"
 )
-_OF_YEAR = re.compile(
-    r"(?<=[由从])((?:[上去前]|\d{4}\s?)年)(?:末|底|初)?的?\s*(?:人均|每人|每月|每年)*$"
-)
+_OF_YEAR = re.compile(r"(?<=[由从])((?:[上去前]|\d{4}\s?)年)(?:末|底|初)?的?\s*(?:人均|每人|每月|每年)*$")
+_PRICES = re.compile(r"按[^，。；]{0,12}年[^，。；]{0,6}价[格]?")
+_OPENING = re.compile(r"(?:[-—\s]|[（(]?[一二三四五六七八九十\d]+[)）、.是])*|.{0,8}年，?|全年|全[市区县省]")
 _FINITE = re.compile(r"[，,；;。：:\n]")
 
 
@@ -129,7 +129,7 @@ class _Scope:
         return read_years(match[1], self._anchor, reviewed=self._reviewed)
 
     def _own_years(self, start: int, end: int) -> tuple[int, ...]:
-        return subject_years(self._text[start:end], self._anchor, self._reviewed)
+        return subject_years(_PRICES.sub("", self._text[start:end]), self._anchor, self._reviewed)
 
     def _earlier(self, sentence: Span) -> tuple[int, ...]:
         """The years of the nearest sentence before that names some, in the same passage."""
@@ -143,7 +143,6 @@ class _Scope:
     def _figure_basis(
         self, sentence: Span, clause: int, quantity: Quantity, own: tuple[int, ...]
     ) -> FigureBasis | None:
-        whole = self._text[sentence.start : sentence.end]
         before = self._text[sentence.start : quantity.start]
         basis = self._sentence_basis(sentence)
         reviewed = self._reviewed
@@ -156,11 +155,17 @@ class _Scope:
             basis = "plan"
         if basis == "plan":
             return "planned"
-        if _ESTIMATE.search(self._text[clause : quantity.start]) or (
-            _ESTIMATE.search(before) and "分别" in whole
-        ):
+        if self._is_estimate(sentence, clause, quantity):
             return "estimated"
         return "achieved" if basis == "actual" else None
+
+    def _is_estimate(self, sentence: Span, clause: int, quantity: Quantity) -> bool:
+        """Whether 预计 stands in the clause, or opened an earlier one and holds on."""
+        found = [m.start() for m in _ESTIMATE.finditer(self._text, sentence.start, quantity.start)]
+        if not found:
+            return False
+        opens = _OPENING.fullmatch(self._text, sentence.start, found[-1]) is not None
+        return found[-1] >= clause or opens or self._text[found[-1] - 1] in "，,；;：:。"
 
     def _sentence_basis(self, sentence: Span) -> Basis | None:
         if sentence.start not in self._said:

@@ -26,7 +26,7 @@ _COMPARED = (
     r"\d{4}\s*年(?:末|底|同期)?|“?十.五”?(?:时期|期间|末)?|五年前|[一二]\d*年前)|(?:全国|全省|全市|上届|当年|规划|计划|预算|目标|[^，。；、]{2,10}?)(?=增|提|高|上|低|下|减|多|少|快|降|缩|翻|扩))"
     r"(?:同期|平均水平|相比|平均)?|同口径|可比口径|按(?:可比|不变)(?:价格?|口径)(?:计算)?)"
 )
-_UP = r"(?:增长|增加|上升|提高|提升|上涨|净增|扩大|递增|攀升|增|升|涨|快于|高于|多)"
+_UP = r"(?:增长|增加|上升|提高|提升|上涨|净增|扩大|递增|攀升|增|升|涨|快于|高于|高出|多)"
 _DOWN = r"(?:下降|减少|降低|回落|缩减|压减|压缩|收窄|缩短|精简|减|降|少|低于)"
 _ADVERB = (
     r"(?:预计|预期|估计|全年|全部|可望|有望|可|将|已经|已|先后|共计|共|总计|合计|累计|约|大约|仅|只|就|均|都|各|分别|依次|又|再|还|也|"
@@ -34,10 +34,10 @@ _ADVERB = (
     r"目标|计划|拟|要|同步|逐步|率先|成功|接近|近|且|并|而|目前|明显|显著|达到?|调整|运行|不断|较快|由|从|到|至|在|为|是|占|了|有|的|以|的目标|按)"
 )
 _LINK = (
-    r"(?:完成|实现|达到|突破|超过|超|跃上|跨上|迈上|迈入|站上|跨越|位居|高达|多达|达|降至|降到|升至|升到|增至|增到|提高到|提高至|提升到|提升至|增加到|增加至|增长到|增长至|下降到|"
+    r"(?:完成了?(?:原定|年度|全年|年初|预算|调整|目标|计划|任务)+|完成|实现|达到|突破|超过|超|跃上|跨上|迈上|迈入|站上|跨越|位居|高达|多达|达|降至|降到|升至|升到|增至|增到|提高到|提高至|提升到|提升至|增加到|增加至|增长到|增长至|下降到|"
     r"下降至|减少到|减少至|扩大到|扩大至|压缩到|压缩至|压减至|缩短到|缩短至|调整为|调整到|恢复到|发展到|上升到|上升至|回升到|降低到|降低至|控制到|变为|等于|相当于|目标为|左右)"
 )
-_YEAR_OF = r"(?:(?:\d{4}|[一二][〇○零九八七六五四三二一0]{3})\s*年(?:末|底|初)?的?|(?:上|去|前|今)年(?:末|底|初)?的?|年初的?)"
+_YEAR_OF = r"(?:(?:\d{4}|[一二][〇○零九八七六五四三二一0]{3})\s*年(?:末|底|初|以前|前)?的?|(?:上|去|前|今)年(?:末|底|初)?的?|年初的?)"
 _TAIL = re.compile(
     rf"(?:\s|[“”\"（(：:—~]|{_COMPARED}|{_LINK}|{_UP}(?:了|幅度?|超)?|{_DOWN}(?:了)?|{_ADVERB}|{_YEAR_OF}|翻)+$"
 )
@@ -46,9 +46,9 @@ _LEAD = re.compile(
     r"^(?:\s|[-—–•·●▪*“”\"、，：:;；）)]+|[①-⑳]|[（(][一二三四五六七八九十\d]+[)）]|\d+[.、．]|[一二三四五六七八九十]+(?:是|要)|"
     rf"(?:到|至|截至|截止)?(?:目前为止|目前|{_YEAR_OF}(?!级))|(?:截至|截止|到)[^，]{{0,8}}?(?:末|底|月)|"
     r"“?十[一二三四五]五”?(?:时期|期间|末)|(?:过去|近|今后|未来|这)?的?[一三五十]年(?:来|间)|\d{1,2}月(?:份|底|末)?|上半年|"
-    r"圆满|扎实|深入|高质量|高水平|高效|高标准(?!农田|厂房|基本)|高位|拟|成为|全年|全区|全市|全县|全省|全国|全州|我区|我市|我县|我省|今年|去年|明年|年内|年底前?|年末|期末|当年|上年|每年|年均|其中|同时|此外|另外|另|并且|并|且|"
+    r"是在|这是|圆满|扎实|深入|高质量|高水平|高效|高标准(?!农田|厂房|基本)|高位|拟|成为|全年|全区|全市|全县|全省|全国|全州|我区|我市|我县|我省|今年|去年|明年|年内|年底前?|年末|期末|当年|上年|每年|年均|其中|同时|此外|另外|另|并且|并|且|"
     r"和|以及|及|与|或|使|将|把|对|约|预计|预期|累计|共计|共|总共|先后|已|又|再|分别|实现|完成|确保|力争|争取|努力|保持|达到|有|为|了|全面|成功|持续|"
-    r"大力|积极|稳步|不断|加快|年度|主要|即|的|各位代表|连续|提前|超额|顺利|进一步|继续|通过|要|计划|拟|至少|我们|市域|全乡|本届政府|一共|也|均|都|在|由|从)"
+    r"大力|积极|稳步|不断|加快|年度|主要|即|的|各位代表|连续|提前|超额|顺利|进一步|继续|通过|要(?![求素点])|计划|拟|至少|我们|市域|全乡|本届政府|一共|也|均|都|在|由|从)"
 )
 _VERB = re.compile(
     r"(?:新建|改建|扩建|续建|改扩建|新改扩建|新增|净增|改造|引进|建成|建成投用|建成投产|完成|实施|推进|开展|举办|承办|培育|打造|建设|组织|落实|签约|开工|新开工|投入|"
@@ -119,7 +119,7 @@ class _Reader:
     def __init__(self, text: str, quantities: Sequence[Quantity]) -> None:
         self._text = text
         self._read = plain(text)
-        masked = list(self._read)
+        masked = list(_ASIDE.sub(lambda m: "·" * len(m[0]), self._read))
         for quantity in quantities:
             masked[quantity.start : quantity.end] = "#" * (quantity.end - quantity.start)
         self._masked = "".join(masked)
@@ -168,7 +168,8 @@ class _Reader:
             end -= 1
         found = _STATE.search(self._read, clause.start, end)
         if found is None:
-            if self._read[clause.end - 1 : clause.end] not in ("：", ":"):
+            colon = self._read[clause.end - 1 : clause.end] in ("：", ":")
+            if not colon and not _NAMES.search(self._read, clause.start, end):
                 return None
             cut = end
         else:
@@ -244,11 +245,16 @@ class _Reader:
         following = None
         if verbal or subject is None or quantity.counts or _DIMENSION.fullmatch(words):
             following = self._noun_behind(quantity)
+        if following is not None and subject and not verbal and not _DIMENSION.fullmatch(words):
+            if "的" in self._read[quantity.end : following.start]:
+                following = None
         if following is not None:
             spans = (subject, following) if subject and verbal else (following,)
             return spans, following.end
         inherited = before[-1][0] if before else (self._recent[-1] if self._recent else ())
         if subject is None:
+            return inherited, 0
+        if inherited and words == "".join(self._read[s.start : s.end] for s in inherited):
             return inherited, 0
         if inherited and (_GENERIC.match(words) or (verbal and len(words) <= 3 and self._same())):
             if any(span.start <= subject.start < span.end for span in inherited):
@@ -293,10 +299,16 @@ class _Reader:
         length, longer = part.end - part.start, last.end - last.start
         if part == last:
             return (part,)
-        if length <= SHORT_PART and longer - length >= 2:
+        words = self._read[part.start : part.end]
+        if _PAIRED.fullmatch(words) and longer - length >= 2:
             return (part, Span(last.start + length, last.end))
-        at = self._read.find(self._read[part.end - 2 : part.end], last.start, last.end)
-        return (part,) if at < 0 or at + 2 == last.end else (part, Span(at + 2, last.end))
+        at = self._read.find(words[-2:], last.start, last.end)
+        if length >= 2 and 0 <= at and at + 2 < last.end:
+            return (part, Span(at + 2, last.end))
+        end = _SHARED_END.search(self._read, last.start, last.end)
+        if at < 0 and end and not _SHARED_END.search(words):
+            return (part, Span(end.start(), last.end))
+        return (part,)
 
     def _phrase(self, start: int, end: int) -> Span | None:
         """The noun phrase of a stretch, cut at both ends; None where nothing remains."""
@@ -321,9 +333,18 @@ class _Reader:
             start += match.end()
         while end > start and self._read[end - 1] in " \n、“（(的":
             end -= 1
-        return (
-            Span(start, end) if end - start >= 1 and _HAN.search(self._read, start, end) else None
-        )
+        if not _HAN.search(self._read, start, end):
+            return None
+        return self._with_quotes(start, end)
+
+    def _with_quotes(self, start: int, end: int) -> Span:
+        """The span with the quotation mark that its words have lost: 建成“四好农村路”."""
+        words = self._read[start:end]
+        if words.count("”") > words.count("“") and self._read[start - 1 : start] == "“":
+            start -= 1
+        elif words.count("“") > words.count("”") and self._read[end : end + 1] == "”":
+            end += 1
+        return Span(start, end)
 
     def _noun_behind(self, quantity: Quantity) -> Span | None:
         """The noun that a quantity counts: 企业 of 86 家企业."""
@@ -334,6 +355,12 @@ class _Reader:
         cut = _AFTER_END.search(self._read, start, end)
         if cut:
             end = cut.start()
+        if _NOT_BEHIND.match(self._read, start, end):
+            return None
+        if _INSIDE.search(self._read, start, end):
+            end -= 1
+        while end > start and self._read[end - 1] == "的":
+            end -= 1
         if end < len(self._masked) and self._masked[end] == "#":
             joint = re.search(r"[和及与]$", self._read[start:end])
             end = joint.start() + start if joint else end
@@ -341,14 +368,22 @@ class _Reader:
         return Span(start, end) if end - start >= 1 else None
 
 
-SHORT_PART = 4
-"""Characters up to which a part of A、B is taken to share B's end."""
 LONGEST_SUBJECT = 24
 LONGEST_BEHIND = 20
 """Characters of a subject without a figure, and of a noun behind a number."""
 
 _HAN = re.compile(r"[一-龥A-Za-z]")
 _JOINT_END = re.compile(r"(?:和|及|与|、)\s*$")
+_NAMES = re.compile(r"(?:[率额值量数费积款债税]|比重|比例|收入|支出|投资|能力|水平|标准|价格|余额|人口|里程|规模|强度|浓度|利润)$")
+_ASIDE = re.compile(r"[（(](?:[^（()）\d\n]{1,12}|[A-Z][A-Za-z0-9.]{1,8})[）)](?=[一-龥\d])")
+_NOT_BEHIND = re.compile(r"支持|用于|扶持|以")
+_INSIDE = re.compile(r"(?<![初高其])中$")
+_PAIRED = re.compile(
+    r"城镇|农村|城市|乡村|第?[一二三]|进口|出口|国有|民营|公办|民办|国家级|[省市区县]级|中央|地方|线上|线下|[男女]性?"
+)
+_SHARED_END = re.compile(
+    r"(?:总?产量|总?产值|增加值|销[量售]额?|零售额|投资|营业收入|收入|余额|面积|数量|总量|人数|覆盖率|普及率|参保率|利润|价格|贷款|存款|业务量|吞吐量|达标率|优良率)$"
+)
 _DIMENSION = re.compile(r"[长高宽深重厚]|全长|总长")
 _LIST_GAP = re.compile(r"\s*(?:、|和|及|与|以及)\s*")
 _AND_ALL = re.compile(r"、|以及|和|及|与")
@@ -359,7 +394,7 @@ _PROTECTED = re.compile(
 )
 _MIDDLE_PREDICATE = re.compile(rf"(?:同比|环比|{_COMPARED})[^，]{{0,4}}$")
 _STATE = re.compile(
-    r"(?:稳步|持续|不断|稳定|快速|较快|显著|明显|大幅|进一步|平稳|总体|全面|继续|实现|保持|达到|加快|首次|再|更加|日益|逐步|有序|有效|健康|双双|均)?"
+    r"在[^，]{2,16}(?:基础上|情况下|前提下)|(?:稳步|持续|不断|稳定|快速|较快|显著|明显|大幅|进一步|平稳|总体|全面|继续|实现|保持|达到|加快|首次|再|更加|日益|逐步|有序|有效|健康|双双|均)?"
     r"(?:增长|提升|提高|改善|增强|下降|减少|攀升|优化|向好|加快|扩大|上升|突破|回升|新高|新台阶|好转|降低|发展|推进|恢复|领先|完善|见效|提速|夯实|壮大)"
 )
 

@@ -10,16 +10,18 @@ import re
 
 __all__ = ["ARABIC", "HAN", "number_value", "plain"]
 
-_PLAIN = str.maketrans("０１２３４５６７８９．％－−﹣", "0123456789.%---")
+_PLAIN = str.maketrans(
+    "０１２３４５６７８９．％－−﹣萬億點兩餘個噸畝項輛條戶約過長達從佔爲為減較與實現計劃總幾億間張臺頭種縣",
+    "0123456789.%---万亿点两余个吨亩项辆条户约过长达从占为为减较与实现计划总几亿间张台头种县",
+)
 
 _DIGITS = {
     "零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7,
     "八": 8, "九": 9,
 }  # fmt: skip
 _TENS = {"十": 10, "百": 100, "千": 1000}
-_MYRIADS = {"万": 10**4, "亿": 10**8}
 
-ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\s?\.\s?\d+)?)"
+ARABIC = r"(?:\d{1,3}(?:[,，]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\s?\.\s?\d+)?)"
 """Digits with thousands separators and decimals; a blank may stand at the decimal point."""
 
 _HAN_PIECE = (
@@ -38,7 +40,7 @@ def number_value(written: str) -> float | None:
     """The value of a number that `ARABIC` or `HAN` has matched; None for what is no number, such
     as 二三 or 百十."""
     if written[0].isdigit():
-        return float(re.sub(r"[\s,]", "", written))
+        return float(re.sub(r"[\s,，]", "", written))
     whole, _, decimals = written.partition("点")
     value = _han_integer(whole)
     if value is None or not decimals:
@@ -52,17 +54,19 @@ def _han_integer(written: str) -> float | None:
         if any(char in "零〇" for char in written):
             return float("".join(str(_DIGITS[char]) for char in written))
         return None
-    total, part, digit = 0, 0, None
+    for myriad, size in (("亿", 10**8), ("万", 10**4)):
+        before, sign, after = written.rpartition(myriad)
+        if sign:
+            whole = _han_integer(before) if before else None
+            rest = _han_integer(after) if after else 0.0
+            return None if whole is None or rest is None else whole * size + rest
+    part, digit = 0, None
     for char in written:
         if char in _DIGITS:
             if digit not in (None, 0):
                 return None
             digit = _DIGITS[char]
-        elif char in _TENS:
+        else:
             part += _TENS[char] * (1 if digit is None else digit)
             digit = None
-        else:
-            part += digit or 0
-            digit = None
-            total, part = (total + part) * _MYRIADS[char], 0
-    return float(total + part + (digit or 0))
+    return float(part + (digit or 0))

@@ -37,22 +37,44 @@ class Quantity:
 # Units that measure, and those that count things named beside them. Longest first in the pattern.
 _MEASURES = (
     "元 美元 港元 港币 欧元 英镑 日元 卢布 人民币 美金 % ‰ 个百分点 百分点 个点 个基点 个千分点 平方公里 平方千米 "
-    "平方米 平米 平方 立方米 立方 公里 千米 海里 厘米 毫米 微米 纳米 米 公顷 亩 吨标准煤 吨标煤 标准煤 吨公里 人公里 "
+    "平方米 平米 平方 立方米 立方公尺 立方 公里 千米 海里 厘米 毫米 微米 纳米 米 公顷 亩 吨标准煤 吨标煤 标准煤 吨公里 人公里 "
     "吨 公斤 千克 市斤 斤 担 克 毫克 微克 升 毫升 千瓦时 千瓦小时 瓦时 千瓦 兆瓦时 兆瓦 吉瓦时 吉瓦 千伏安 千伏 兆伏安 兆 度 马力 "
     "蒸吨 标准箱 标箱 个标箱 TEU GB TB PB Mbps Gbps EFLOPS PFLOPS 倍 天 小时 分钟 秒 个小时 个工作日 工作日 "
-    "个月 个学时 学时 个课时 岁 摄氏度 分贝 立方英尺 桶 分 步 字节 石 匹马力 公担 市亩 华里 里"
+    "个月 个学时 学时 个课时 岁 摄氏度 分贝 立方英尺 桶 分 公尺 平方公尺 市尺 尺 锭 步 字节 石 匹马力 公担 市亩 华里 里"
 ).split()
 _COUNTERS = (
-    "人次 人 名 位 户次 户 家次 家 个 项次 项 件次 件 条次 条 座 所 处 栋 幢 套 台套 台次 台件 台 辆次 辆 艘次 艘 架次 架 部 批次 批 "
+    "人次 人 名 位 户次 户 家次 家 个 项次 项 件次 件 条次 条 座 所 处 栋 幢 套 头只 台套 台次 台件 台 辆次 辆 艘次 艘 架次 架 部 批次 批 "
     "份 张 次 场次 场 期 支 只 头 匹 棵 株 盏 枚 块 片 间 宗 起 例 单 组 对 门 种 类 款 册 卷 本 篇 幅 列 "
     "趟 班次 班 孔 眼 口 颗 尾 羽 笔 票 箱 把 根 艇 团 队 面 车次 人（次） 个（项） 余种 顶 枝 首 集 堂 桩 层 "
     "亩次 人份 家（次） 户（次） 人天"
 ).split()
-_RATE = r"(?:/|每)(?:平方公里|平方米|立方米|公里|米|人次|人|户|亩|吨|公斤|斤|年|月|日|天|小时|升|万人|千人|万元|亿元|件|辆|度|千瓦时|公顷|头|个)"
-_UNIT = "|".join(sorted(map(re.escape, {*_MEASURES, *_COUNTERS}), key=len, reverse=True))
+_RATE = r"(?:[/／]|每)(?:平方公里|平方米|立方米|公里|米|人次|人|户|亩|吨|公斤|斤|年|月|日|天|小时|升|万人|千人|万元|亿元|件|辆|度|千瓦时|公顷|头|个)"
+# Words that begin with a unit and are none: 10亿人口, 5万个体工商户, 3部门.
+_LONGER_WORDS = {
+    "人": "[口均才员民大类工物力数身家群们体生事社文流居机防选士]", "户": "[籍外]",
+    "家": "[庭禽畜]", "个": "(?:体工|体户|人所得|性化)", "场": "[所馆景]", "条": "款",
+    "部": "[门委队分级长位]", "座": "谈", "位": "[于居列移数]", "名": "[单牌录称]",
+    "支": "[持付撑]", "口": "[岸径]", "批": "[准复量]", "班": "级", "门": "[类店诊]", "亩": "均",
+    "吨": "位", "元": "[器素宇旦]", "度": "[假过夏]", "天": "[然津]", "里": "程",
+    "分": "[别之析布类级公期步批散支享段店行局院校为成配]", "步": "行", "升": "[级至到学值温]",
+    "克": "[服难]", "担": "[保任当]", "面": "[积向对临]", "团": "[队结]", "队": "伍", "层": "[级面]",
+    "集": "[中群团聚成约体]", "本": "[级科土地]", "列": "[入车]", "期": "[货间末]", "对": "[外接标]",
+    "例": "[会行]", "起": "[来草步]", "单": "[位元独项]", "组": "织", "间": "接", "处": "[理置]",
+    "头": "部", "台": "[湾账胞商资]", "所": "[有得属]", "把": "[握关]", "首": "[先次创]", "株": "洲",
+    "片": "区", "栋": "梁", "次": "[产数贷]", "石": "[油化材]", "堂": "食", "顶": "[层尖]",
+}  # fmt: skip
+
+
+def _unit_pattern(unit: str) -> str:
+    longer = _LONGER_WORDS.get(unit)
+    return re.escape(unit) + (f"(?!{longer})" if longer else "")
+
+
+_UNITS = sorted({*_MEASURES, *_COUNTERS}, key=lambda unit: (-len(unit), unit))
+_UNIT = "|".join(map(_unit_pattern, _UNITS))
 _COUNTER_SET = frozenset(_COUNTERS)
 
-_SCALE = r"(?:万\s?亿|[十百千]?\s?万|[十百千]?\s?亿|千|百)"
+_SCALE = r"(?:万\s?[万亿]|[十百千]?\s?万|[十百千]?\s?亿|千|百)"
 _MORE = r"(?:多|余|几)"
 _BEFORE = (
     r"不少于|不低于|不小于|不下于|至少|起码|不超过|不高于|不大于|不突破|最多|至多|超过了|超过|高于|大于|多于|突破了|突破|达到或超过|"
@@ -169,9 +191,12 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
         words[0] = match[0].strip()
     else:
         sign = -1 if match["low"][0] == "-" else 1
-        value, high = number_value(match["low"].lstrip("+-")), _optional(match["high"])
+        scale, low = match["scale"] or "", match["low"].lstrip("+-")
+        if "亿" in low and scale:  # 六百零三亿五千万元: one number, not a number of 万元
+            scale, low = "", low + scale
+        value, high = number_value(low), _optional(match["high"])
         value = None if value is None else sign * value
-        unit = re.sub(r"\s", "", (match["scale"] or "") + (match["unit"] or ""))
+        unit = re.sub(r"\s", "", scale + (match["unit"] or ""))
         words[1] = (match["more"] or "") + (match["more_late"] or "") + words[1]
     if value is None:
         return None
@@ -196,7 +221,7 @@ def _comparator(words: str) -> Comparator:
 # --- what is no quantity ------------------------------------------------------------------------
 
 _NOT_BEFORE = re.compile(
-    r"(?:第|[A-Za-z_+\\#/〔\[{]|\d\.?|[·•]|[零〇]|初|农历|PM_?\{?|星期|周)\s?$"
+    r"(?:第|[A-Za-z_+\\#/〔\[{]|\d\.?|[·•]|[零〇]|初|农历|PM_?\{?|星期|周|(?<![目之此日提当以])前)\s?$"
 )
 _NOT_AFTER = re.compile(
     r"\s?(?:[A-Za-z+_}·]|年|月(?!均)|日(?!均)|号|世纪|季度|级|星|线|型|届|[:：]\d|[.、．]\s?[一-龥]{30})"
@@ -209,12 +234,12 @@ _CALLED = re.compile(
 )
 _THRESHOLD = re.compile(
     r"\s?(?:及?以上|及?以下|以内|级)?的?(?:重大|重点|工业|产业|大型|优质|亿元|新|在建|制造业|先进|储备|农业|战新|科技)*"
-    r"(?:项目|企业|老年人|老人|高龄|人群|燃煤|锅炉|学生|常住人口|及以上|园区|集群|产业|楼宇|税收楼|纳税|儿童|婴幼儿|失能|女性|妇女|居民|群众|劳动|人口)"
+    r"(?:先进制造业集群|产业集群|项目|企业|老年人|老人|高龄|人群|燃煤|锅炉|学生|常住人口|及以上|园区|集群|产业|楼宇|税收楼|纳税|儿童|婴幼儿|失能|女性|妇女|居民|群众|劳动|人口)"
 )
 _THRESHOLD_UNIT = re.compile(r"[元岁]$|蒸吨$|美元$|周岁$")
 _SLOGAN = re.compile(
     r"(?:方面|层面|坚持|确立|维护|结合|毫不动摇|意识|自信|文明|关键|代表|全面|统筹|务必|必须|一律|环节|阶段|维度|百年|转变|角度|不动摇|"
-    r"着力|更加|新(?:的)?(?:阶段|突破)|一百年|走在|翻番|倍增|到位|提升行动|面向)"
+    r"着力|更加|新(?:的)?(?:阶段|突破)|一百年|走在|翻番|规定|现代化|大山|文章|倍增|到位|提升行动|面向)"
 )
 _IDIOM_BEFORE = re.compile(r"(?:[统唯万同另如之独单专逐一某每这那哪几数]|不|一心|三|更上)$")
 
@@ -224,7 +249,9 @@ def _is_no_quantity(text: str, match: re.Match[str]) -> bool:
     begin = match.end("before") if match["before"] else match.start()
     before, end = text[max(0, begin - 4) : begin], match.end()
     if match["low"] is None:
-        return match["bare"] is not None and bool(_NOT_AFTER.match(text, end))
+        return match["bare"] is not None and (
+            bool(_NOT_AFTER.match(text, end)) or bool(_THRESHOLD.match(text, end))
+        )
     if _NOT_BEFORE.search(before) and not match["before"]:
         return True
     unit, low = match["unit"] or "", match["low"]
@@ -234,6 +261,8 @@ def _is_no_quantity(text: str, match: re.Match[str]) -> bool:
     if han and _no_count(text, match, before, low, unit):
         return True
     if _NOT_AFTER.match(text, end) and not unit.endswith(("%", "点")):
+        return True
+    if unit in ("个月", "天") and before.endswith(("连续", "历时", "为期")):
         return True
     if unit in ("分钟", "小时", "米", "公里", "位") and _CALLED.match(text, end):
         return True
@@ -248,6 +277,11 @@ def _no_count(text: str, match: re.Match[str], before: str, low: str, unit: str)
         return True
     if _EVENT.match(text, match.end("low")) or unit in (
         "期",
+        "枝",
+        "把",
+        "集",
+        "桩",
+        "石",
         "部",
         "门",
         "类",
@@ -259,6 +293,6 @@ def _no_count(text: str, match: re.Match[str], before: str, low: str, unit: str)
         "面",
     ):
         return True
-    if _IDIOM_BEFORE.search(before):
+    if _IDIOM_BEFORE.search(before) or (unit == "次" and before.endswith("届")):
         return True
     return bool(_SLOGAN.match(text, end))
