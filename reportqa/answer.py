@@ -12,11 +12,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reportqa.doubt import TIME, Caution, find_doubt, of_years
 from reportqa.evidence import figure_fit
 from reportqa.filters import describe_choices
 from reportqa.lexical import simplify, tokens
 from reportqa.records import (
     NO_FILTERS,
+    NOTHING_STATED,
     Answer,
     Citation,
     Evidence,
@@ -34,12 +36,12 @@ from reportqa.search import Retriever
 __all__ = ["answer", "ask", "ask_many"]
 
 HITS_READ = 10  # hits whose sentences may answer
-MOST_STATEMENTS = 3
+NEAREST = 2  # sentences cited where nothing answers
 STATEMENT = 44  # characters that a statement of a longer sentence is filled up to
 PLAIN = 90  # the same where no single fact is asked for
 WHOLE = 240  # characters up to which a list or a definition is given whole
-SURE = 6.0  # of evidence score: further ahead than this, the first sentence stands alone
-NEAR = 12.0  # further behind than this, a sentence is no second opinion
+SURE = 4.0  # of evidence score: further ahead than this, the first sentence stands alone
+NEAR = 8.0  # further behind than this, a sentence is no second opinion
 
 _LEAD = re.compile(r"^[\s\-–—•·●▪◆★]+")
 _CLAUSE = re.compile(r"[^，,；;：:。！？!?\n]*[，,；;：:。！？!?\n]*")
@@ -90,20 +92,25 @@ class _Statement:
 def answer(
     question: str,
     hits: Sequence[Hit],
-    understood: Understanding = Understanding(),
+    understood: Understanding = NOTHING_STATED,
     nothing: str = "没有检索到内容",
+    caution: Caution = "normal",
 ) -> Answer:
     """What the hits say to the question. Where there is no hit, an abstention whose reason is
-    `nothing`."""
+    `nothing`; where they do not hold what is asked for, one that says what is missing and cites
+    the nearest sentences."""
     ranked = [_Sentence(hit, one) for hit in hits[:HITS_READ] for one in hit.ranked]
     ranked.sort(key=lambda one: (-one.score, one.hit.rank, one.span.start))
     if not ranked:
         return _abstain(nothing)
+    best = [(one.hit, one.evidence) for one in ranked]
+    if doubt := find_doubt(question, understood, best, caution):
+        return _abstain(f"{doubt}。以下是最接近的原文", ranked[:NEAREST])
     statements = _choose(question, ranked, understood)
     citations: list[Citation] = []
     lines = []
     for statement in statements:
-        citation = _cite(len(citations) + 1, statement.sentence)
+        citation = _cite(len(citations) + 1, statement.sentence, statement.span)
         citations.append(citation)
         said = statement.sentence.quote(statement.span)
         lines.append(f"{statement.before}{said}{statement.behind}[{citation.number}]")
@@ -114,15 +121,15 @@ def _choose(
     question: str, ranked: Sequence[_Sentence], understood: Understanding
 ) -> list[_Statement]:
     if understood.asked == "definition":
-        return [_whole(ranked[0], WHOLE)]
+        return [_whole(ranked[0], WHOLE, following=True)]
     if understood.asked == "comparison":
         return _sides(question, ranked, understood)
     if understood.asked == "list":
         return [_whole(one, WHOLE) for one in _close(ranked, 2)]
     if understood.asked == "figure":
         return [_figure_statement(question, one, understood) for one in _close(ranked, 2)]
-    chosen = _close(ranked, 2)
-    return [_clauses(question, one, STATEMENT) for one in chosen]
+    most = 2 if understood.asked in ("name", "time") else 3
+    return [_clauses(question, one, understood, PLAIN) for one in _close(ranked, most)]
 
 
 def _close(ranked: Sequence[_Sentence], most: int) -> list[_Sentence]:
@@ -144,9 +151,7 @@ def _sides(
     elif len(understood.years) > 1:
         for year in understood.years:
             of_year = [
-                one
-                for one in ranked
-                if any(f.years and f.years[0] <= year <= f.years[1] for f in one.figures)
+                one for one in ranked if any(f.years and of_years(f, [year]) for f in one.figures)
             ]
             chosen += of_year[:1]
     for one in ranked:
@@ -158,15 +163,22 @@ def _sides(
     return [_figure_statement(question, one, understood) for one in chosen]
 
 
-def _whole(sentence: _Sentence, most: int) -> _Statement:
-    """The sentence, or as much of its beginning as fits."""
+def _whole(sentence: _Sentence, most: int, *, following: bool = False) -> _Statement:
+    """The sentence, or as much of its beginning as fits; where it only introduces (…如下：), or a
+    definition goes on, with the sentences after it that fit."""
     span = _trim(sentence.hit, sentence.span)
+    passage = sentence.hit.passage
+    goes_on = following and passage.section.role == "notes"
+    if goes_on or sentence.quote(sentence.span).rstrip().endswith(("：", ":")):
+        for after in passage.sentences:
+            if after.start >= span.end and after.end - span.start <= most:
+                span = _trim(sentence.hit, Span(span.start, after.end))
     return _Statement(sentence, Span(span.start, min(span.end, span.start + most)))
 
 
 def _figure_statement(question: str, sentence: _Sentence, understood: Understanding) -> _Statement:
     if not sentence.figures:
-        return _clauses(question, sentence, STATEMENT)
+        return _clauses(question, sentence, understood, STATEMENT)
     figure = max(sentence.figures, key=lambda f: (figure_fit(question, f, understood), -f.start))
     start, end = figure.start, figure.end
     inside = [
@@ -203,15 +215,19 @@ def _aside(sentence: _Sentence, figure: Figure, span: Span) -> str:
     return f"（{told}）" if told else ""
 
 
-def _clauses(question: str, sentence: _Sentence, most: int) -> _Statement:
+def _clauses(
+    question: str, sentence: _Sentence, understood: Understanding, most: int
+) -> _Statement:
     """The clauses of a sentence that hold most of the question's words."""
     clauses = _clause_spans(sentence)
     asked = set(tokens(simplify(question)))
 
-    def held(span: Span) -> int:
-        return len(asked & set(tokens(sentence.quote(span))))
+    def held(span: Span) -> tuple[bool, int]:
+        said = sentence.quote(span)
+        dated = understood.asked == "time" and TIME.search(said) is not None
+        return dated, len(asked & set(tokens(said)))
 
-    best = max(clauses, key=lambda span: (held(span), -span.start))
+    best = max(clauses, key=lambda span: (*held(span), -span.start))
     span = _grow(question, sentence, best, clauses, most)
     return _Statement(sentence, _trim(sentence.hit, span))
 
@@ -256,9 +272,10 @@ def ask(
     filters: Filters = NO_FILTERS,
     *,
     id: str = "1",
+    caution: Caution = "normal",
 ) -> Reply:
     """Search and answer one question. Raises QuestionError where it cannot be asked."""
-    return ask_many(retriever, [question], k, filters, ids=[id])[0]
+    return ask_many(retriever, [question], k, filters, ids=[id], caution=caution)[0]
 
 
 def ask_many(
@@ -268,6 +285,7 @@ def ask_many(
     filters: Filters = NO_FILTERS,
     *,
     ids: Sequence[str] | None = None,
+    caution: Caution = "normal",
 ) -> list[Reply]:
     """Search and answer each question; `seconds` is the batch's time shared evenly. A question
     that names only places no report is of is not answered from another; its hits stay."""
@@ -278,7 +296,7 @@ def ask_many(
     answers = [
         _abstain(f"没有{'、'.join(read.missing)}的报告。{choices}")
         if read.missing and not read.regions
-        else answer(question, hits, read, f"没有段落符合筛选条件。{choices}")
+        else answer(question, hits, read, f"没有段落符合筛选条件。{choices}", caution)
         for question, hits, read in zip(questions, found, understood, strict=True)
     ]
     seconds = (time.perf_counter() - began) / max(1, len(questions))
@@ -287,15 +305,20 @@ def ask_many(
     return [Reply(i, q, hits, said, seconds, read) for i, q, hits, said, read in rows]
 
 
-def _abstain(reason: str) -> Answer:
-    return Answer(None, True, reason, "extractive", ())
+def _abstain(reason: str, nearest: Sequence[_Sentence] = ()) -> Answer:
+    citations = tuple(_cite(number, one) for number, one in enumerate(nearest, 1))
+    return Answer(None, True, reason, "extractive", citations)
 
 
-def _cite(number: int, sentence: _Sentence) -> Citation:
-    """The sentence of a statement, without white space and the mark of a list item at its ends."""
+def _cite(number: int, sentence: _Sentence, said: Span | None = None) -> Citation:
+    """The sentence of a statement, and those after it that are said with it, without white space
+    and the mark of a list item at the ends."""
     passage = sentence.hit.passage
-    quote = sentence.quote(sentence.span).rstrip()
+    start, end = sentence.span.start, sentence.span.end
+    if said is not None and said.end > end:
+        end = min(span.end for span in passage.sentences if span.end >= said.end)
+    quote = sentence.quote(Span(start, end)).rstrip()
     kept = _LEAD.sub("", quote) or quote
-    end = sentence.span.start + len(quote)
+    end = start + len(quote)
     headings = passage.section.headings
     return Citation(number, passage.metadata, headings, end - len(kept), end, kept)

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reportqa.lexical import simplify, tokens
+from reportqa.lexical import tokens
 from reportqa.records import Evidence, Figure, Passage, Span, Understanding
 
-__all__ = ["ReadPassage", "figure_fit", "rank_evidence"]
+__all__ = ["ReadPassage", "figure_fit", "plain_words", "rank_evidence", "same_unit"]
 
 # Weights, fitted as a conditional logit over the sentences of each question (benchmarks/evidence.py)
 # on the development sets together and rounded; each set alone gives much the same.
@@ -30,6 +30,12 @@ UNIT = 2.0  # a figure in the unit asked for
 LENGTH = 1.8  # per natural logarithm of the characters: short sentences are near anything
 
 
+_SHORT = {
+    "GDP": "地区生产总值",
+    "社零": "社会消费品零售总额",
+    "固投": "固定资产投资",
+    "规上": "规模以上",
+}
 _RATES = ("%", "％", "成", "倍")
 
 
@@ -71,7 +77,7 @@ def rank_evidence(
     `scores` are the passages' own, `closeness` the cosines of all sentences of each passage with
     the question."""
     held = [words for passage in read for _, _, words, _ in passage.sentences]
-    asked = set(tokens(question))
+    asked = set(plain_words(question))
     spread = Counter(token for words in held for token in asked & words)
     rarity = {token: math.log(1 + len(held) / (1 + spread[token])) for token in asked}
     whole = sum(rarity.values()) or 1.0
@@ -100,14 +106,14 @@ def figure_fit(question: str, figure: Figure, understood: Understanding) -> floa
     fit = 0.0
     unit = understood.unit
     if unit:
-        fit += 1.0 if _same_unit(unit, figure.unit) else -1.0
+        fit += 1.0 if same_unit(unit, figure.unit) else -1.0
     if understood.years and figure.years:
         inside = any(figure.years[0] <= year <= figure.years[1] for year in understood.years)
         fit += 0.5 if inside else -0.5
     if understood.basis and figure.basis:
         planned = figure.basis == "planned"
         fit += 0.5 if planned == (understood.basis == "plan") else -0.5
-    wanted = set(tokens(simplify(question)))
+    wanted = set(plain_words(question))
     indicator = set(tokens(figure.indicator))
     if indicator:
         fit += 2.0 * len(wanted & indicator) / len(indicator)
@@ -120,7 +126,7 @@ def _figures_fit(figures: Sequence[Figure], understood: Understanding) -> float:
     if figures and understood.asked == "figure":
         fit += ANY_FIGURE
         unit = understood.unit
-        if unit and any(_same_unit(unit, figure.unit) for figure in figures):
+        if unit and any(same_unit(unit, figure.unit) for figure in figures):
             fit += UNIT
     if understood.basis:
         planned = [figure.basis == "planned" for figure in figures if figure.basis]
@@ -133,5 +139,13 @@ def _figures_fit(figures: Sequence[Figure], understood: Understanding) -> float:
     return fit
 
 
-def _same_unit(asked: str, unit: str) -> bool:
+def plain_words(text: str) -> list[str]:
+    """The tokens of a text, with what is commonly abbreviated written out (GDP, 社零)."""
+    for short, whole in _SHORT.items():
+        text = text.replace(short, whole)
+    return tokens(text)
+
+
+def same_unit(asked: str, unit: str) -> bool:
+    """Whether a figure's unit is the one asked for; % stands for every share and rate."""
     return unit[:1] in _RATES if asked == "%" else asked in unit

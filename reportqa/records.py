@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
+    "NOTHING_STATED",
     "NO_FILTERS",
     "Answer",
     "Asked",
@@ -310,6 +311,10 @@ class Understanding:
     unit: str | None = None
     topic: tuple[str, ...] = ()
     language: Language | None = None
+
+
+NOTHING_STATED = Understanding()
+"""Of a question that states nothing plainly."""
 
 
 @dataclass(frozen=True, slots=True)
