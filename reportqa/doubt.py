@@ -48,11 +48,11 @@ def find_doubt(
     if caution == "low" or not best:
         return None
     read = best[:READ]
-    text = "\n".join(hit.passage.quote(one.span) for hit, one in read)
+    text = "\n".join(map(_quote, read))
     if understood.asked == "figure":
         return _doubt_figure(understood, read, caution)
-    if understood.asked == "time" and not TIME.search(text):
-        return "相关段落没有说时间"
+    if understood.asked == "time" and not TIME.search(_quote(read[0])):
+        return "最接近的原文没有说时间"
     if understood.asked == "reason" and not _CAUSE.search(text):
         return "相关段落没有说原因，也没有证实所问的事"
     if (
@@ -62,6 +62,11 @@ def find_doubt(
     ):
         return "相关段落没有提到所问的人"
     return None
+
+
+def _quote(found: tuple[Hit, Evidence]) -> str:
+    hit, evidence = found
+    return hit.passage.quote(evidence.span)
 
 
 def _doubt_figure(
