@@ -1,6 +1,8 @@
-"""Hits → Answer: the sentences nearest the question, verbatim, each with its citation.
+"""Hits → Answer: the few clauses that answer, verbatim, each with the sentence it stands in.
 
-`ask` and `ask_many` go the whole way, from question to Reply.
+`ask` and `ask_many` go the whole way, from question to Reply. An answer is put together from
+statements: a stretch of a report's sentence as short as it can be, the place, year and sense that
+the stretch leaves out, and the number of its citation.
 """
 
 from __future__ import annotations
@@ -8,29 +10,259 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from reportqa.doubt import TIME, Caution, find_doubt, of_years
+from reportqa.evidence import figure_fit
 from reportqa.filters import describe_choices
-from reportqa.records import NO_FILTERS, Answer, Citation, Filters, Hit, Reply, Span
+from reportqa.lexical import simplify, tokens
+from reportqa.records import (
+    NO_FILTERS,
+    NOTHING_STATED,
+    Answer,
+    Citation,
+    Evidence,
+    Figure,
+    FigureBasis,
+    Filters,
+    Hit,
+    Metadata,
+    Reply,
+    Span,
+    Understanding,
+)
 from reportqa.search import Retriever
 
 __all__ = ["answer", "ask", "ask_many"]
 
-MOST_SENTENCES = 3
+HITS_READ = 10  # hits whose sentences may answer
+NEAREST = 2  # sentences cited where nothing answers
+STATEMENT = 44  # characters that a statement of a longer sentence is filled up to
+PLAIN = 90  # the same where no single fact is asked for
+WHOLE = 240  # characters up to which a list or a definition is given whole
+SURE = 4.0  # of evidence score: further ahead than this, the first sentence stands alone
+NEAR = 8.0  # further behind than this, a sentence is no second opinion
+
 _LEAD = re.compile(r"^[\s\-–—•·●▪◆★]+")
+_CLAUSE = re.compile(r"[^，,；;：:。！？!?\n]*[，,；;：:。！？!?\n]*")
+_TRAIL = "，,；;：:。、 \n"
+_BASIS_WORDS: dict[FigureBasis | None, str] = {
+    "achieved": "实际", "estimated": "预计", "planned": "计划", None: "",
+}  # fmt: skip
 
 
-def answer(hits: Sequence[Hit], nothing: str = "没有检索到内容") -> Answer:
-    """The first hit's evidence and the best sentence of each hit that scores about as well, at
-    most three sentences in all. Where there is no hit, an abstention whose reason is `nothing`."""
-    if not hits:
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence of a hit."""
+
+    hit: Hit
+    evidence: Evidence
+
+    @property
+    def span(self) -> Span:
+        return self.evidence.span
+
+    @property
+    def score(self) -> float:
+        return self.evidence.score
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        return self.evidence.figures
+
+    @property
+    def metadata(self) -> Metadata:
+        return self.hit.passage.metadata
+
+    def quote(self, span: Span) -> str:
+        """The text of a span, verbatim."""
+        return self.hit.passage.quote(span)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """What is said of one sentence: the stretch, and words put before and behind it."""
+
+    sentence: _Sentence
+    span: Span
+    before: str = ""
+    behind: str = ""
+
+
+def answer(
+    question: str,
+    hits: Sequence[Hit],
+    understood: Understanding = NOTHING_STATED,
+    nothing: str = "没有检索到内容",
+    caution: Caution = "normal",
+) -> Answer:
+    """What the hits say to the question. Where there is no hit, an abstention whose reason is
+    `nothing`; where they do not hold what is asked for, one that says what is missing and cites
+    the nearest sentences."""
+    ranked = [_Sentence(hit, one) for hit in hits[:HITS_READ] for one in hit.ranked]
+    ranked.sort(key=lambda one: (-one.score, one.hit.rank, one.span.start))
+    if not ranked:
         return _abstain(nothing)
-    chosen = [(hits[0], span) for span in hits[0].evidence]
-    chosen += [(hit, hit.evidence[0]) for hit in hits[1:MOST_SENTENCES] if hit.evidence]
-    citations = tuple(
-        _cite(number, hit, span) for number, (hit, span) in enumerate(chosen[:MOST_SENTENCES], 1)
-    )
-    text = "\n".join(f"{citation.quote}[{citation.number}]" for citation in citations)
-    return Answer(text, False, None, "extractive", citations)
+    best = [(one.hit, one.evidence) for one in ranked]
+    if doubt := find_doubt(question, understood, best, caution):
+        return _abstain(f"{doubt}。以下是最接近的原文", ranked[:NEAREST])
+    statements = _choose(question, ranked, understood)
+    citations: list[Citation] = []
+    lines = []
+    for statement in statements:
+        citation = _cite(len(citations) + 1, statement.sentence, statement.span)
+        citations.append(citation)
+        said = statement.sentence.quote(statement.span)
+        lines.append(f"{statement.before}{said}{statement.behind}[{citation.number}]")
+    return Answer("\n".join(lines), False, None, "extractive", tuple(citations))
+
+
+def _choose(
+    question: str, ranked: Sequence[_Sentence], understood: Understanding
+) -> list[_Statement]:
+    if understood.asked == "definition":
+        return [_whole(ranked[0], WHOLE, following=True)]
+    if understood.asked == "comparison":
+        return _sides(question, ranked, understood)
+    if understood.asked == "list":
+        return [_whole(one, WHOLE) for one in _close(ranked, 2)]
+    if understood.asked == "figure":
+        return [_figure_statement(question, one, understood) for one in _close(ranked, 2)]
+    most = 2 if understood.asked in ("name", "time") else 3
+    return [_clauses(question, one, understood, PLAIN) for one in _close(ranked, most)]
+
+
+def _close(ranked: Sequence[_Sentence], most: int) -> list[_Sentence]:
+    """The first, and those about as good where it is not clearly ahead."""
+    first = ranked[0]
+    if len(ranked) > 1 and first.score - ranked[1].score > SURE:
+        return [first]
+    return [one for one in ranked[:most] if first.score - one.score <= NEAR]
+
+
+def _sides(
+    question: str, ranked: Sequence[_Sentence], understood: Understanding
+) -> list[_Statement]:
+    """The best sentence of each year or place compared."""
+    chosen: list[_Sentence] = []
+    if len(understood.regions) > 1:
+        for region in understood.regions:
+            chosen += [e for e in ranked if e.metadata.region == region][:1]
+    elif len(understood.years) > 1:
+        for year in understood.years:
+            of_year = [
+                one for one in ranked if any(f.years and of_years(f, [year]) for f in one.figures)
+            ]
+            chosen += of_year[:1]
+    for one in ranked:
+        if len(chosen) >= 2:
+            break
+        if one not in chosen:
+            chosen.append(one)
+    chosen = list(dict.fromkeys(chosen))
+    return [_figure_statement(question, one, understood) for one in chosen]
+
+
+def _whole(sentence: _Sentence, most: int, *, following: bool = False) -> _Statement:
+    """The sentence, or as much of its beginning as fits; where it only introduces (…如下：), or a
+    definition goes on, with the sentences after it that fit."""
+    span = _trim(sentence.hit, sentence.span)
+    passage = sentence.hit.passage
+    goes_on = following and passage.section.role == "notes"
+    if goes_on or sentence.quote(sentence.span).rstrip().endswith(("：", ":")):
+        for after in passage.sentences:
+            if after.start >= span.end and after.end - span.start <= most:
+                span = _trim(sentence.hit, Span(span.start, after.end))
+    return _Statement(sentence, Span(span.start, min(span.end, span.start + most)))
+
+
+def _figure_statement(question: str, sentence: _Sentence, understood: Understanding) -> _Statement:
+    if not sentence.figures:
+        return _clauses(question, sentence, understood, STATEMENT)
+    figure = max(sentence.figures, key=lambda f: (figure_fit(question, f, understood), -f.start))
+    start, end = figure.start, figure.end
+    inside = [
+        s
+        for s in figure.indicator_spans
+        if sentence.span.start <= s.start and s.end <= sentence.span.end
+    ]
+    before = ""
+    near = [s for s in inside if abs(s.start - start) <= STATEMENT]
+    if near:
+        start = min(start, *(s.start for s in near))
+        end = max(end, *(s.end for s in near))
+    elif figure.indicator:
+        before = f"{figure.indicator}："
+    clauses = _clause_spans(sentence)
+    touched = [c for c in clauses if c.start < end and start < c.end]
+    span = Span(touched[0].start, touched[-1].end)
+    span = _grow(question, sentence, span, clauses, STATEMENT)
+    return _Statement(sentence, _trim(sentence.hit, span), before, _aside(sentence, figure, span))
+
+
+def _aside(sentence: _Sentence, figure: Figure, span: Span) -> str:
+    """Place, year and sense of a figure, as far as the words quoted leave them out."""
+    metadata: Metadata = sentence.metadata
+    said = sentence.quote(span)
+    years = figure.years
+    parts = [metadata.region or ""]
+    if years and str(years[1]) not in said:
+        parts.append(f"{years[0]}年" if years[0] == years[1] else f"{years[0]}–{years[1]}年")
+    word = _BASIS_WORDS[figure.basis]
+    if word and word not in said:
+        parts.append(word)
+    told = "，".join(part for part in parts if part)
+    return f"（{told}）" if told else ""
+
+
+def _clauses(
+    question: str, sentence: _Sentence, understood: Understanding, most: int
+) -> _Statement:
+    """The clauses of a sentence that hold most of the question's words."""
+    clauses = _clause_spans(sentence)
+    asked = set(tokens(simplify(question)))
+
+    def held(span: Span) -> tuple[bool, int]:
+        said = sentence.quote(span)
+        dated = understood.asked == "time" and TIME.search(said) is not None
+        return dated, len(asked & set(tokens(said)))
+
+    best = max(clauses, key=lambda span: (*held(span), -span.start))
+    span = _grow(question, sentence, best, clauses, most)
+    return _Statement(sentence, _trim(sentence.hit, span))
+
+
+def _grow(
+    question: str, sentence: _Sentence, span: Span, clauses: Sequence[Span], most: int
+) -> Span:
+    """A stretch of clauses with its neighbours, following ones first, while they fit."""
+    grown = True
+    while grown:
+        grown = False
+        after = [c for c in clauses if c.start == span.end]
+        if after and after[0].end - span.start <= most:
+            span, grown = Span(span.start, after[0].end), True
+        ahead = [c for c in clauses if c.end == span.start]
+        if ahead and span.end - ahead[0].start <= most:
+            span, grown = Span(ahead[0].start, span.end), True
+    return span
+
+
+def _clause_spans(sentence: _Sentence) -> list[Span]:
+    start = sentence.span.start
+    return [
+        Span(start + m.start(), start + m.end())
+        for m in _CLAUSE.finditer(sentence.quote(sentence.span))
+        if m.end() > m.start()
+    ]
+
+
+def _trim(hit: Hit, span: Span) -> Span:
+    """Without white space, list marks and punctuation at the ends."""
+    text = hit.passage.quote(span)
+    kept = text.rstrip(_TRAIL)
+    lead = len(kept) - len(_LEAD.sub("", kept))
+    return Span(span.start + lead, span.start + len(kept))
 
 
 def ask(
@@ -40,9 +272,10 @@ def ask(
     filters: Filters = NO_FILTERS,
     *,
     id: str = "1",
+    caution: Caution = "normal",
 ) -> Reply:
     """Search and answer one question. Raises QuestionError where it cannot be asked."""
-    return ask_many(retriever, [question], k, filters, ids=[id])[0]
+    return ask_many(retriever, [question], k, filters, ids=[id], caution=caution)[0]
 
 
 def ask_many(
@@ -52,6 +285,7 @@ def ask_many(
     filters: Filters = NO_FILTERS,
     *,
     ids: Sequence[str] | None = None,
+    caution: Caution = "normal",
 ) -> list[Reply]:
     """Search and answer each question; `seconds` is the batch's time shared evenly. A question
     that names only places no report is of is not answered from another; its hits stay."""
@@ -62,8 +296,8 @@ def ask_many(
     answers = [
         _abstain(f"没有{'、'.join(read.missing)}的报告。{choices}")
         if read.missing and not read.regions
-        else answer(hits, f"没有段落符合筛选条件。{choices}")
-        for hits, read in zip(found, understood, strict=True)
+        else answer(question, hits, read, f"没有段落符合筛选条件。{choices}", caution)
+        for question, hits, read in zip(questions, found, understood, strict=True)
     ]
     seconds = (time.perf_counter() - began) / max(1, len(questions))
     names = ids if ids is not None else [str(n) for n in range(1, len(questions) + 1)]
@@ -71,15 +305,20 @@ def ask_many(
     return [Reply(i, q, hits, said, seconds, read) for i, q, hits, said, read in rows]
 
 
-def _abstain(reason: str) -> Answer:
-    return Answer(None, True, reason, "extractive", ())
+def _abstain(reason: str, nearest: Sequence[_Sentence] = ()) -> Answer:
+    citations = tuple(_cite(number, one) for number, one in enumerate(nearest, 1))
+    return Answer(None, True, reason, "extractive", citations)
 
 
-def _cite(number: int, hit: Hit, span: Span) -> Citation:
-    """A sentence without what leads and trails it: white space and the mark of a list item."""
-    passage = hit.passage
-    quote = passage.quote(span).rstrip()
+def _cite(number: int, sentence: _Sentence, said: Span | None = None) -> Citation:
+    """The sentence of a statement, and those after it that are said with it, without white space
+    and the mark of a list item at the ends."""
+    passage = sentence.hit.passage
+    start, end = sentence.span.start, sentence.span.end
+    if said is not None and said.end > end:
+        end = min(span.end for span in passage.sentences if span.end >= said.end)
+    quote = sentence.quote(Span(start, end)).rstrip()
     kept = _LEAD.sub("", quote) or quote
-    end = span.start + len(quote)
+    end = start + len(quote)
     headings = passage.section.headings
     return Citation(number, passage.metadata, headings, end - len(kept), end, kept)

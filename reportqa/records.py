@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
+    "NOTHING_STATED",
     "NO_FILTERS",
     "Answer",
     "Asked",
@@ -19,6 +20,7 @@ __all__ = [
     "Citation",
     "Comparator",
     "Cut",
+    "Evidence",
     "Figure",
     "FigureBasis",
     "FigureHit",
@@ -244,15 +246,27 @@ NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence of a hit: how likely it answers the question, and the figures that stand in it.
+    Scores compare between the hits of one question."""
+
+    span: Span
+    score: float
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One retrieved passage. `row` is its row in the snapshot, ties are broken by it;
-    `evidence` are the sentences that speak to the question, best first."""
+    `evidence` are the sentences that speak to the question, best first; `ranked` are all sentences
+    under the heading, best first."""
 
     rank: int
     score: float
     row: int
     passage: Passage
     evidence: tuple[Span, ...]
+    ranked: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +311,10 @@ class Understanding:
     unit: str | None = None
     topic: tuple[str, ...] = ()
     language: Language | None = None
+
+
+NOTHING_STATED = Understanding()
+"""Of a question that states nothing plainly."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,17 @@
 """Retriever: question → Hits. `ranking` scores the passages; here a question is checked,
 encoded and read for what it states, and the best rows become hits with their evidence.
 
-A passage gains where it agrees with the places, years and sense the question states. Filters are
-applied before anything is ranked.
+A passage gains where it agrees with the places, years and sense the question states. The best
+are then put in the order of their best sentence, and of a comparison each side comes first. Filters
+are applied before anything is ranked.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -17,12 +19,12 @@ import numpy as np
 
 from reportqa.encoder import Encoder, open_encoder
 from reportqa.errors import QuestionError
+from reportqa.evidence import ReadPassage, rank_evidence
 from reportqa.filters import allowed_rows, rows_about
 from reportqa.index import BASES, Snapshot, current_generation, open_snapshot
-from reportqa.lexical import tokens
 from reportqa.question import QuestionReader
 from reportqa.ranking import Asked, Ranking, Rows, Scores
-from reportqa.records import NO_FILTERS, Filters, Hit, Passage, Span, Understanding
+from reportqa.records import NO_FILTERS, Evidence, Filters, Hit, Span, Understanding
 
 __all__ = ["LONGEST_QUESTION", "MOST_HITS", "Retriever", "Serving"]
 
@@ -38,7 +40,12 @@ REPORT_YEAR_AGREES = 1.0  # the report is of the year by which the question name
 KIND_AGREES = 0.6  # the report is of the kind the question names
 BASIS_AGREES = 0.7  # achieved or planned, as the question has it
 EVIDENCE = 3  # sentences of a hit at most
-EVIDENCE_MARGIN = 0.02  # cosine below the best sentence within which another is evidence too
+EVIDENCE_MARGIN = 5.0  # score below the best sentence within which another is evidence too
+WEIGHED = 20  # passages put in the order of their best sentence
+WORST = 1e6  # taken off where a passage has no sentence under its heading
+OF_SIDE = 5  # passages looked at for each side of a comparison
+MOST_SIDES = 4  # years compared, beyond which they are a span
+KEPT = 4_096  # passages whose words and figures stay in memory
 
 _WORD = re.compile(r"[^\W_]")
 
@@ -147,6 +154,7 @@ class Serving:
         self._regions = np.array([m.region or "" for m in snapshot.reports])
         self._kinds = np.array([m.kind for m in snapshot.reports])
         self._years = np.array([m.year or -1 for m in snapshot.reports])
+        self._read = lru_cache(maxsize=KEPT)(self._read_passage)
         numbers = np.arange(len(snapshot.reports) + 1)
         self._firsts = np.searchsorted(snapshot.passage_report, numbers)  # row, by report
 
@@ -198,16 +206,21 @@ class Serving:
         filters: Filters,
     ) -> Iterator[tuple[Hit, ...]]:
         """The k best hits of each question, in the order of the questions."""
-        asked = self.asked(questions, vectors, understood)
-        best = self.ranking.best(asked, k, allowed_rows(self.snapshot, filters))
-        for one, (rows, scores) in zip(asked, best, strict=True):
-            wanted = frozenset(tokens(one.text))
-            yield tuple(
-                self._hit(rank, score, row, wanted, one.vector)
-                for rank, (row, score) in enumerate(
-                    zip(rows.tolist(), scores.tolist(), strict=True), 1
-                )
-            )
+        allowed = allowed_rows(self.snapshot, filters)
+        most = max(k, WEIGHED)
+        best = self.ranking.best(self.asked(questions, vectors, understood), most, allowed)
+        for question, vector, stated, (rows, scores) in zip(
+            questions, vectors, understood, best, strict=True
+        ):
+            found = dict(zip(rows.tolist(), scores.tolist(), strict=True))
+            sides = []
+            if compared := _sides(stated):
+                vectors_of = np.repeat(vector[None], len(compared), axis=0)
+                asked = self.asked([question] * len(compared), vectors_of, compared)
+                for of_side, of_scores in self.ranking.best(asked, OF_SIDE, allowed):
+                    sides.append(frozenset(of_side.tolist()))
+                    found = dict(zip(of_side.tolist(), of_scores.tolist(), strict=True)) | found
+            yield self._hits(question, vector, stated, found, sides)[:k]
 
     def views(self, questions: Sequence[str], vectors: Scores) -> Iterator[Scores]:
         """For each question the scores of the searchable rows in each view: (2 or 3, rows)."""
@@ -223,34 +236,68 @@ class Serving:
             + [np.arange(self._firsts[r], self._firsts[r + 1]) for r in reports]
         )
 
-    def _hit(
-        self, rank: int, score: float, row: int, wanted: frozenset[str], vector: Scores
-    ) -> Hit:
-        passage = self.snapshot.passage(row)
+    def _hits(
+        self,
+        question: str,
+        vector: Scores,
+        understood: Understanding,
+        found: Mapping[int, float],
+        sides: Sequence[frozenset[int]],
+    ) -> tuple[Hit, ...]:
+        """The rows found, with their scores, as hits: the WEIGHED best of them in the order of
+        their best sentence, the others below; the best of each side compared comes first."""
+        order = sorted(found, key=lambda row: (-found[row], row))
+        passages = [self._read(row) for row in order]
+        closeness = [self._closeness(row, vector) for row in order]
+        ranked = dict(
+            zip(
+                order,
+                rank_evidence(
+                    question, understood, passages, [found[row] for row in order], closeness
+                ),
+                strict=True,
+            )
+        )
+        scores = {row: ranked[row][0].score if ranked[row] else found[row] - WORST for row in order}
+        weighed = {*order[:WEIGHED], *(row for side in sides for row in side)}
+        below = [row for row in order if row not in weighed]
+        if below:
+            floor = min(scores[row] for row in weighed) - found[below[0]]
+            scores |= {row: floor + found[row] for row in below}
+        first = max(scores.values(), default=0.0)
+        for side in sides:
+            if side:
+                scores[min(side, key=lambda row: (-scores[row], row))] = first
+        order.sort(key=lambda row: (-scores[row], row))
+        return tuple(
+            Hit(
+                rank, scores[row], row, self.snapshot.passage(row), _shown(ranked[row]), ranked[row]
+            )
+            for rank, row in enumerate(order, 1)
+        )
+
+    def _read_passage(self, row: int) -> ReadPassage:
+        return ReadPassage.of(self.snapshot.passage(row), self.snapshot.figures_of(row))
+
+    def _closeness(self, row: int, vector: Scores) -> list[float]:
         first, last = self.snapshot.first_sentence[row : row + 2]
-        closeness = self.snapshot.sentence_vectors(slice(first, last)) @ vector
-        return Hit(rank, score, row, passage, _pick_evidence(wanted, passage, closeness))
+        near: list[float] = (self.snapshot.sentence_vectors(slice(first, last)) @ vector).tolist()
+        return near
 
 
-def _pick_evidence(asked: frozenset[str], passage: Passage, closeness: Scores) -> tuple[Span, ...]:
-    """The sentences nearest the question, best first: by cosine, raised by up to twice the margin
-    for the share of the question's tokens that the sentence holds. Tokens of the report's label
-    (place, year) tell its sentences apart no more; a heading is no evidence."""
-    body = passage.section.body
-    under = [i for i, span in enumerate(passage.sentences) if span.end > body]
-    near = closeness[under]
-    within = near >= near.max() - 3 * EVIDENCE_MARGIN  # no other can be raised far enough
-    under = [i for i, may_be in zip(under, within, strict=True) if may_be]
-    spans = [passage.sentences[i] for i in under]
-    wanted = asked - _label_tokens(passage.metadata.label)
-    held = [len(wanted.intersection(tokens(passage.quote(span)))) for span in spans]
-    shares = np.array(held, np.float32) / max(1, len(wanted))
-    scores = closeness[under] + 2 * EVIDENCE_MARGIN * shares
-    order = np.argsort(-scores, kind="stable")
-    best = scores[order[0]]
-    return tuple(spans[i] for i in order[:EVIDENCE] if scores[i] >= best - EVIDENCE_MARGIN)
+def _sides(understood: Understanding) -> list[Understanding]:
+    """What a comparison asks of each place, or else of each year, that it compares."""
+    if understood.asked != "comparison":
+        return []
+    if len(understood.regions) > 1:
+        return [replace(understood, regions=(region,)) for region in understood.regions]
+    if 1 < len(understood.years) <= MOST_SIDES:
+        return [replace(understood, years=(year,)) for year in understood.years]
+    return []
 
 
-@lru_cache(maxsize=4096)
-def _label_tokens(label: str) -> frozenset[str]:
-    return frozenset(tokens(label))
+def _shown(ranked: Sequence[Evidence]) -> tuple[Span, ...]:
+    """The best sentence of a passage and those about as good."""
+    return tuple(
+        one.span for one in ranked[:EVIDENCE] if one.score >= ranked[0].score - EVIDENCE_MARGIN
+    )

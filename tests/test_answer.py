@@ -22,23 +22,102 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
     retriever.snapshot.close()
 
 
-@pytest.mark.parametrize("question", ["地区生产总值完成多少", "改造老旧小区几个", "高新技术企业"])
-def test_every_number_resolves_to_a_verbatim_quote(retriever: Retriever, question: str) -> None:
+ASIDE = re.compile(r"(?:（[^（）]*）)?\[(\d+)\]$")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "地区生产总值完成多少",
+        "改造老旧小区几个",
+        "高新技术企业",
+        "东山县和西河市地区生产总值相比怎么样？",
+        "西河市交通枢纽建设得怎么样？",
+    ],
+)
+def test_every_statement_is_verbatim_in_the_quote_of_its_number(
+    retriever: Retriever, question: str
+) -> None:
     said = ask(retriever, question).answer
     assert said.text is not None
-    numbers = [int(n) for n in re.findall(r"\[(\d+)\]", said.text)]
-    assert numbers == [citation.number for citation in said.citations]
-    assert 1 <= len(numbers) <= 3
-    for citation in said.citations:
+    lines = said.text.split("\n")
+    assert [int(ASIDE.search(line)[1]) for line in lines] == [  # type: ignore[index]
+        citation.number for citation in said.citations
+    ]
+    for line, citation in zip(lines, said.citations, strict=True):
         text = retriever.snapshot.report(citation.metadata.id).text
         assert text[citation.start : citation.end] == citation.quote
         assert citation.quote == citation.quote.strip()
-        assert f"{citation.quote}[{citation.number}]" in said.text
+        assert ASIDE.sub("", line).rpartition("：")[2] in citation.quote
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (
+            "东山县2023年地区生产总值完成多少？",
+            "全县地区生产总值完成321.5亿元，增长6.1%（东山县，2023年，实际）[1]",
+        ),
+        (
+            "东山县2024年城镇新增就业目标是多少人？",
+            "城镇新增就业3200人以上（东山县，2024年，计划）[1]",
+        ),
+        (
+            "西河市粮食总产量是多少？",
+            "粮食总产量达到212万吨，连续八年稳定增长（西河市，2023年，实际）[1]",
+        ),
+    ],
+)
+def test_a_figure_is_given_with_place_year_and_sense(
+    retriever: Retriever, question: str, expected: str
+) -> None:
+    said = ask(retriever, question).answer
+    assert said.text is not None
+    assert expected.removesuffix("[1]") in said.text.split("\n")[0]
 
 
 def test_the_first_citation_is_the_sentence_that_answers(retriever: Retriever) -> None:
     said = ask(retriever, "西河市粮食总产量是多少").answer
     assert "粮食总产量达到212万吨" in said.citations[0].quote
+
+
+def test_two_places_compared_get_a_statement_each(retriever: Retriever) -> None:
+    said = ask(retriever, "东山县和西河市2023年地区生产总值相比，谁更高？").answer
+    assert said.text is not None
+    assert "321.5亿元" in said.text
+    assert "1580亿元" in said.text
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("东山县2019年地区生产总值完成多少亿元？", "没有2019年的"),
+        ("西河北站新增公交线路的总投资是多少亿元？", "但没有给出“"),
+        ("西河北站为什么停工了？", "没有说原因"),
+        ("西河北站是哪一天建成投用的？", "没有说时间"),
+    ],
+)
+def test_what_the_evidence_lacks_is_named_and_the_nearest_shown(
+    retriever: Retriever, question: str, reason: str
+) -> None:
+    said = ask(retriever, question).answer
+    assert said.abstained
+    assert said.text is None
+    assert reason in (said.reason or "")
+    assert 1 <= len(said.citations) <= 2
+
+
+def test_low_caution_answers_what_normal_caution_does_not(retriever: Retriever) -> None:
+    question = "西河北站为什么停工了？"
+    assert ask(retriever, question).answer.abstained
+    assert ask(retriever, question, caution="low").answer.text
+
+
+def test_high_caution_refuses_a_figure_of_which_no_word_is_there(retriever: Retriever) -> None:
+    question = "东山县办理离婚登记多少对？"
+    said = ask(retriever, question, caution="high").answer
+    assert said.abstained
+    assert "没有提到“办理离婚登记”" in (said.reason or "")
 
 
 def test_nothing_found_is_an_abstention_that_says_what_there_is(retriever: Retriever) -> None:
@@ -76,4 +155,4 @@ def test_replies_keep_the_order_and_ids_of_the_questions(retriever: Retriever) -
 
 
 def test_no_hits_no_answer() -> None:
-    assert answer(()).abstained
+    assert answer("就业", ()).abstained

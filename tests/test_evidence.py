@@ -1,0 +1,78 @@
+"""Sentences are weighed against each other: words, headings, figures, closeness."""
+
+from __future__ import annotations
+
+from reportqa.evidence import ReadPassage, figure_fit, plain_words, rank_evidence, same_unit
+from reportqa.figures import extract_figures
+from reportqa.records import NOTHING_STATED, Metadata, Passage, Section, Span, Understanding
+
+METADATA = Metadata(
+    "r", "东山县2024年政府工作报告", "东山县", None, "政府工作报告", None, 2024, "r.txt"
+)
+SENTENCES = ("新建学校5所。", "改造老旧小区23个。", "老旧小区电梯加装有序推进。")
+
+
+def passage(*sentences: str, headings: tuple[str, ...] = ()) -> Passage:
+    """A passage of these sentences under these headings."""
+    spans, end = [], 0
+    for sentence in sentences:
+        spans.append(Span(end, end + len(sentence)))
+        end += len(sentence)
+    section = Section(0, end, 0, headings, "body", (2023,), "actual")
+    return Passage(METADATA, section, 0, end, "".join(sentences), tuple(spans), (2023,), "actual")
+
+
+def read(one: Passage) -> ReadPassage:
+    return ReadPassage.of(one, extract_figures(one))
+
+
+def test_the_sentence_with_the_words_and_the_figure_comes_first() -> None:
+    one = passage(*SENTENCES)
+    stated = Understanding(asked="figure", unit="个")
+    (ranked,) = rank_evidence("改造老旧小区多少个", stated, [read(one)], [0.0], [[0.8] * 3])
+    assert one.quote(ranked[0].span) == "改造老旧小区23个。"
+    assert [figure.text for figure in ranked[0].figures] == ["23个"]
+
+
+def test_closeness_decides_where_no_word_is_shared() -> None:
+    one = passage(*SENTENCES)
+    (ranked,) = rank_evidence("spielen", NOTHING_STATED, [read(one)], [0.0], [[0.8, 0.7, 0.9]])
+    assert one.quote(ranked[0].span) == "老旧小区电梯加装有序推进。"
+
+
+def test_words_of_the_headings_count_for_the_sentences_under_them() -> None:
+    under, beside = (passage("有序推进各项工作。", headings=(h,)) for h in ("电梯加装", "道路"))
+    scores = [[0.8], [0.8]]
+    first, second = rank_evidence(
+        "电梯加装怎么样", NOTHING_STATED, [read(under), read(beside)], [0.0, 0.0], scores
+    )
+    assert first[0].score > second[0].score
+
+
+def test_a_figure_of_the_other_sense_loses() -> None:
+    one = passage("到2025年底，计划改造老旧小区30个。", "2023年改造老旧小区23个。")
+    stated = Understanding(basis="actual", asked="figure", unit="个")
+    (ranked,) = rank_evidence("实际改造老旧小区多少个", stated, [read(one)], [0.0], [[0.8, 0.8]])
+    assert one.quote(ranked[0].span) == "2023年改造老旧小区23个。"
+
+
+def test_no_passages_give_no_evidence() -> None:
+    assert rank_evidence("就业", NOTHING_STATED, [], [], []) == []
+
+
+def test_abbreviations_are_written_out() -> None:
+    assert set(plain_words("地区生产总值")) <= set(plain_words("GDP增速"))
+
+
+def test_units_are_the_same_with_and_without_their_scale() -> None:
+    assert same_unit("元", "亿元")
+    assert same_unit("%", "个百分点") is False
+    assert same_unit("%", "％")
+    assert not same_unit("万平方米", "家")
+
+
+def test_the_figure_of_the_year_asked_for_fits_best() -> None:
+    one = passage("2022年新建学校4所，2023年新建学校5所。")
+    stated = Understanding(years=(2023,), asked="figure", unit="所")
+    fitting = max(extract_figures(one), key=lambda f: figure_fit("新建学校多少所", f, stated))
+    assert fitting.text == "5所"
