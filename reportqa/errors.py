@@ -5,7 +5,8 @@ ReportQAError
 ├── EncoderError     the embedding model is missing, damaged or does not fit
 ├── SnapshotError    the index is missing, damaged, of another format or of another model
 │   └── BusyError    another build holds the lock
-└── QuestionError    a question, a filter or k cannot be used
+├── QuestionError    a question, a filter or k cannot be used
+└── GenerationError  a language model cannot be asked, or its text cannot be used
 
 A message says what is wrong, where, and what to do. The root scripts print it as one line.
 """
@@ -14,6 +15,7 @@ __all__ = [
     "BusyError",
     "CorpusError",
     "EncoderError",
+    "GenerationError",
     "QuestionError",
     "ReportQAError",
     "SnapshotError",
@@ -42,3 +44,13 @@ class BusyError(SnapshotError):
 
 class QuestionError(ReportQAError):
     """A question, a filter or k cannot be used."""
+
+
+class GenerationError(ReportQAError):
+    """A language model cannot be asked, or what it sent cannot be used. `said` is the same in a
+    few words of Chinese, for the reader of the answer that is given in its place."""
+
+    def __init__(self, message: str, said: str = "模型没有给出可用的文字") -> None:
+        """The message for whoever runs the program, and what its user reads."""
+        super().__init__(message)
+        self.said = said

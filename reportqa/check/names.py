@@ -1,0 +1,153 @@
+"""A claim's names → the first that what it cites does not write.
+
+Names are found by their marks, without a dictionary or a model: quotation marks, Latin letters,
+places of the tables, what ends as organisations, places and titles end, a list whose other items
+stand in the quote, and what follows a verb that takes a name. A name is supported where its
+characters, pair by pair, stand in the quote, its title or its headings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from reportqa.check.ground import Ground
+from reportqa.check.reading import bigrams
+from reportqa.places import CITIES, PREFECTURES, PROVINCES
+
+__all__ = ["unsupported_name"]
+
+_QUOTED = re.compile(r"[“「『《〈\"]([^”」』》〉\"]{1,40})[”」』》〉\"]")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*[A-Za-z0-9]|[A-Za-z0-9]+[A-Za-z]")
+_WORDS_OF_ENDING = """
+公司 集团 银行 证券 基金 保险 医院 大学 学院 中学 小学 幼儿园 研究院 研究所 实验室 协会 商会 学会 委员会 公园 广场
+大厦 大桥 大道 立交 机场 火车站 步行街 商圈 开发区 新区 产业园 示范区 街道 水库 酒店 商场 铁路 高速 码头 博物馆
+图书馆 体育馆 文化馆 科技馆 纪念馆 书城 书店 车站 电站 电厂 钢厂 基地 论坛 大赛 博览会 平台 实业 科技 控股 局 厅
+"""
+_ENDING = re.compile("|".join(sorted(_WORDS_OF_ENDING.split(), key=len, reverse=True)))
+_PLACE = re.compile(r"[\u3400-\u9fff]{2}(?:[省市县区镇乡州旗村]|自治州|自治区)")
+# What ends so and is no name: 全区, 城区, 超市.
+_NO_PLACE = re.compile(
+    r"(?:[全本该各我此城地片园社小辖老新街校景矿库禁特郊灾个两多主成]|商务|核心|示范|开发|试验|先行|聚集|集聚|功能|保护|经济|"
+    r"自贸|度假|服务|中心城|直辖|工业|住宅|生活|风景|风貌|历史|居民|老旧|亮点|合作|试点|改造)区$|[全本该各我城都超上股门县两多]市$|"
+    r"[全本该各我两多]县$|[全本该各我两多]省$|[城乡集全各]镇$|[城下家各]乡$|[农乡新各全多个]村$|[九各]州$|[红各]旗$"
+)
+_TITLE = r"教授|院长|院士|区长|市长|县长|省长|书记|主任|局长|部长|总理|主席|校长|会长|先生|女士|同志|董事长|总经理"
+_SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范"
+    "方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文欧阳司马诸葛严华聂齐葛温柳安"
+)
+_PERSON = re.compile(rf"([{_SURNAMES}][\u3400-\u9fff]{{1,2}})(?:{_TITLE})|(?:{_TITLE})(?:由|为|是|:)?([{_SURNAMES}][\u3400-\u9fff]{{1,2}})(?=[，,。;；、]|担任|主持|出席|$)")
+_TAKES_NAME = re.compile(
+    r"(?:引进|引入|入驻|携手|联合|牵手|落户于?|位于|来自|选址于?|名为|称为|叫做?|由|与|授予|获得|收购|投资方为)"
+)
+_AFTER_NAME = re.compile(r"等|共建|共同|合作|联合|签约|签订|负责|承建|投资|建设|担任|主持|牵头|举办|入驻|落户|[、，,。;；]|$")
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
+_LIST_ITEM = re.compile(r"、|以及|和|与")
+# Words of a telling voice that need not stand in the quote.
+_TELLING = frozenset(
+    """
+    主要 全部 共同 进一步 相关 有关 各类 多家 多个 若干 一批 其他 当地 本地 政府 企业 机构 单位 项目 情况 方面 领域 工作 部门
+    国家 市级 省级 区级 县级 国内 国际 社会 群众 居民 人民 百姓 市民 全国 全省 全市 全区 全县 以上 以下 之间 同时 并且
+    此外 另外 因此 所以 但是 不过 其中 包括 例如 比如 如下 分别 合计 一共 共计 总共 水平 规模 数量 总额 总量 结果 成效
+    问题 原因 目标 计划 措施 任务 重点 举措 方式 渠道 力度 速度 质量 效率 优势 特色 亮点 上述 这些 那些 这一 该项 该区
+    """.split()
+)  # fmt: skip
+_GENERIC_BEFORE = "该各本家所个座条的等大和与及、新多些类项批级处有建成为"
+SHORTEST_KNOWN_PLACE = 2
+
+
+def unsupported_name(claim: str, ground: Ground, near: Sequence[str]) -> str | None:
+    """The first name in a cleaned claim that its ground does not write; `near` are the sentences
+    its figures and words stand in, which alone, with the reports' own places, support a place."""
+    for name in _names(claim, ground, near):
+        return name
+    return None
+
+
+def _names(claim: str, ground: Ground, near: Sequence[str]) -> Iterator[str]:
+    said = ground.said + "|" + ground.question
+    lower = said.casefold()
+    for match in _QUOTED.finditer(claim):
+        if match[1] not in said:
+            yield match[1]
+    for match in _LATIN.finditer(claim):
+        if match[0].casefold() not in lower:
+            yield match[0]
+    yield from _places(claim, ground, near)
+    yield from _people(claim, said)
+    pairs = ground.pairs
+    yield from _endings(claim, pairs)
+    yield from _list_items(claim, said, pairs)
+    yield from _after_verbs(claim, said, pairs)
+
+
+@cache
+def _known_places() -> re.Pattern[str]:
+    full = [*PROVINCES.values(), *PREFECTURES.values(), *PREFECTURES]
+    names = {*PROVINCES, *full, *CITIES}
+    return re.compile("|".join(sorted(map(re.escape, names), key=len, reverse=True)))
+
+
+def _places(claim: str, ground: Ground, near: Sequence[str]) -> Iterator[str]:
+    here = "|".join([*near, *ground.titles])
+    for match in _known_places().finditer(claim):
+        if match[0] not in here:
+            yield match[0]
+    for match in _PLACE.finditer(claim):
+        name = match[0]
+        if not _NO_PLACE.search(name) and not _is_written(name, here):
+            yield name
+
+
+def _is_written(name: str, text: str) -> bool:
+    return name in text or (name[1:] in text and name[:1] in "的在为是了从由对与和及于使让给到向")
+
+
+def _people(claim: str, said: str) -> Iterator[str]:
+    for match in _PERSON.finditer(claim):
+        name = match[1] or match[2]
+        if name not in said and name[:2] not in said:
+            yield name
+
+
+def _endings(claim: str, pairs: set[str]) -> Iterator[str]:
+    """公司, 大学 and the like: the two pairs of characters that lead up to one must be written."""
+    for match in _ENDING.finditer(claim):
+        start = match.start()
+        ahead = _HAN_RUN.findall(claim[max(0, start - 3) : start])
+        if not ahead or not claim[:start].endswith(ahead[-1]) or ahead[-1][-1] in _GENERIC_BEFORE:
+            continue
+        lead = ahead[-1][-2:] + claim[start]
+        missing = [lead[i : i + 2] for i in range(len(lead) - 1) if lead[i : i + 2] not in pairs]
+        if len(missing) == len(lead) - 1 and not any(word in _TELLING for word in (lead[:2],)):
+            yield lead[:-1] + match[0]
+
+
+def _list_items(claim: str, said: str, pairs: set[str]) -> Iterator[str]:
+    """Where one item of a list stands in the quote, an item with nothing in it is made up."""
+    for clause in re.split(r"[，,；;。:：]", claim):
+        items = _LIST_ITEM.split(clause)
+        if len(items) < 2:
+            continue
+        runs = ["".join(_HAN_RUN.findall(item)) for item in items]
+        if not any(len(run) > 1 and run in said for run in runs):
+            continue
+        for run in runs:
+            if len(run) > 1 and not bigrams(run) & pairs and run not in _TELLING:
+                yield run
+
+
+def _after_verbs(claim: str, said: str, pairs: set[str]) -> Iterator[str]:
+    for match in _TAKES_NAME.finditer(claim):
+        run = _HAN_RUN.match(claim, match.end())
+        if not run:
+            continue
+        words = run[0]
+        end = next((m.start() for m in _AFTER_NAME.finditer(words) if m.start()), len(words))
+        name = words[:end]
+        if 2 <= len(name) <= 8 and name not in _TELLING and not bigrams(name) & pairs:
+            yield name
+
+
