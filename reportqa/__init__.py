@@ -16,6 +16,8 @@ from reportqa.answer import answer, ask
 from reportqa.build import build
 from reportqa.errors import ReportQAError
 from reportqa.filters import make_filters
+from reportqa.generate import openai_llm
+from reportqa.prompt import prompt
 from reportqa.search import Retriever
 
 __all__ = [
@@ -26,4 +28,6 @@ __all__ = [
     "ask",
     "build",
     "make_filters",
+    "openai_llm",
+    "prompt",
 ]

