@@ -18,6 +18,7 @@ from reportqa.records import Filters, Problem, Reply
 
 if TYPE_CHECKING:
     from reportqa.batch import Asked
+    from reportqa.generate import LLM
     from reportqa.search import Retriever
 
 TOGETHER = 64  # questions encoded and searched at once
@@ -33,6 +34,12 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--index", default="index", type=Path, metavar="DIR")
     parser.add_argument(
         "--model", metavar="NAME_OR_FOLDER", help="the model the index was built with"
+    )
+    parser.add_argument(
+        "--llm",
+        metavar="MODEL",
+        help="let a model write the answer, each sentence checked: any endpoint like OpenAI's, "
+        "named by OPENAI_BASE_URL and OPENAI_API_KEY",
     )
     filters = parser.add_argument_group("filters, each may be given several times")
     for name, metavar, meaning in (
@@ -54,7 +61,12 @@ def is_file_of_questions(text: str) -> bool:
 
 
 def ask_file(
-    retriever: Retriever, source: str, output: str | None, k: int, filters: Filters
+    retriever: Retriever,
+    source: str,
+    output: str | None,
+    k: int,
+    filters: Filters,
+    llm: LLM | None,
 ) -> int:
     """Every question of the file; the number that failed, each named on standard error. Where all
     failed, QuestionError, and what stood at `output` before still stands."""
@@ -71,10 +83,10 @@ def ask_file(
                 continue
             held.append(item)
             if len(held) == TOGETHER:
-                failed += ask_together(retriever, held, k, filters, write)
+                failed += ask_together(retriever, held, k, filters, llm, write)
                 done, held = done + len(held), []
                 say_progress(done)
-        failed += ask_together(retriever, held, k, filters, write)
+        failed += ask_together(retriever, held, k, filters, llm, write)
         done += len(held)
         if done == failed:
             raise QuestionError(
@@ -99,6 +111,7 @@ def ask_together(
     asked: Sequence[Asked],
     k: int,
     filters: Filters,
+    llm: LLM | None,
     write: Callable[[Reply], None],
 ) -> int:
     """Ask a batch and write its replies in order; what cannot be asked is named and counted."""
@@ -112,7 +125,8 @@ def ask_together(
         except QuestionError as error:
             print(f"{item.where}: {error}", file=sys.stderr)
     questions = [item.question for item in usable]
-    for reply in ask_many(retriever, questions, k, filters, ids=[i.id for i in usable]):
+    ids = [item.id for item in usable]
+    for reply in ask_many(retriever, questions, k, filters, ids=ids, llm=llm):
         write(reply)
     return len(asked) - len(usable)
 
@@ -132,11 +146,17 @@ def ask_all(arguments: argparse.Namespace) -> int:
         basis=arguments.basis,
         report=arguments.report,
     )
+    llm = None
+    if arguments.llm:
+        from reportqa.generate import openai_llm
+
+        llm = openai_llm(arguments.llm)
     retriever = Retriever.open(arguments.index, arguments.model)
+    k = arguments.k
     if is_file_of_questions(arguments.question):
-        failed = ask_file(retriever, arguments.question, arguments.output, arguments.k, filters)
+        failed = ask_file(retriever, arguments.question, arguments.output, k, filters, llm)
         return 1 if failed else 0
-    reply = ask(retriever, arguments.question, arguments.k, filters)
+    reply = ask(retriever, arguments.question, k, filters, llm=llm)
     if arguments.output:
         from reportqa.batch import open_output
 

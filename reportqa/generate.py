@@ -37,6 +37,7 @@ TOKENS = 1_200  # asked for at most
 FINISHED = ("stop", "length", "eos")  # how a whole answer ends; "length" loses its last sentence
 
 _GIVEN_INSTEAD = "以下是报告原文的摘录。"
+_BROKEN_OFF, _UNREADABLE = "模型的文字中途断了", "模型发来的内容无法读取"
 
 
 def write(
@@ -95,7 +96,7 @@ def openai_llm(
         import openai
     except ImportError as error:
         raise GenerationError(
-            "the package openai is not installed: pip install 'openai>=2,<4'"
+            "the package openai is not installed: pip install 'openai>=3,<4'"
         ) from error
     base_url = base_url or os.environ.get("OPENAI_BASE_URL") or None
     api_key = api_key or os.environ.get("OPENAI_API_KEY") or ("none" if base_url else None)
@@ -106,10 +107,14 @@ def openai_llm(
     client = openai.OpenAI(api_key=api_key, base_url=base_url, timeout=silence, max_retries=1)
 
     def ask(messages: Sequence[Message]) -> Iterator[str]:
+        begun = False
         try:
-            yield from _stream(client, model, messages, time.monotonic() + seconds)
-        except _failures() as error:
-            raise _explain(error, model) from error
+            for piece in _stream(client, model, messages, time.monotonic() + seconds):
+                begun = True
+                yield piece
+        # the client's own errors, and what it lets through of data that is not what it should be
+        except (openai.OpenAIError, ValueError, TypeError, AttributeError, KeyError) as error:
+            raise _explain(error, model, begun) from error
 
     return ask
 
@@ -132,7 +137,7 @@ def _collect(pieces: Iterable[str]) -> Generator[str, None, str]:
 def _stream(
     client: openai.OpenAI, model: str, messages: Sequence[Message], deadline: float
 ) -> Iterator[str]:
-    ended = None
+    ended, received = None, False
     with client.chat.completions.create(
         model=model,
         messages=messages,  # type: ignore[arg-type]
@@ -143,6 +148,7 @@ def _stream(
         for event in stream:
             if time.monotonic() > deadline:
                 raise GenerationError("the model took too long", "模型超过时限仍未写完")
+            received = True
             # the client believes what it gets: nothing here is sure to have its type
             choices = getattr(event, "choices", None)
             if not choices:
@@ -156,36 +162,22 @@ def _stream(
             ended = getattr(choices[0], "finish_reason", None) or ended
     if ended == "content_filter":
         raise GenerationError("the endpoint's filter stopped the model", "模型拒绝回答")
+    if not received:
+        raise GenerationError("what was sent is no stream of events", _UNREADABLE)
     if ended not in FINISHED:
-        raise GenerationError("the stream broke off before its end", "模型的文字中途断了")
+        raise GenerationError("the stream broke off before its end", _BROKEN_OFF)
 
 
-def _failures() -> tuple[type[Exception], ...]:
-    """What the client lets through: its own errors, those of its HTTP library in mid-stream, and
-    those of data that is not what it should be."""
-    import httpx
-    import openai
-
-    return (
-        openai.OpenAIError,
-        httpx.HTTPError,
-        httpx.StreamError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        KeyError,
-    )
-
-
-def _explain(error: Exception, model: str) -> GenerationError:
+def _explain(error: Exception, model: str, begun: bool) -> GenerationError:
     """The failure in one line for the log, and in a few words for the reader."""
-    import httpx
     import openai
 
     status = getattr(error, "status_code", None)
-    if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
+    if isinstance(error, openai.APITimeoutError):
         return GenerationError(f"{model} did not answer in time", "模型没有在时限内回应")
     if isinstance(error, openai.APIConnectionError):
+        if begun:
+            return GenerationError(f"{model} broke off ({error.__cause__})", _BROKEN_OFF)
         return GenerationError(f"{model} cannot be reached ({error.__cause__})", "连不上模型")
     if status in (401, 403):
         return GenerationError(
@@ -196,9 +188,7 @@ def _explain(error: Exception, model: str) -> GenerationError:
         return GenerationError(f"{model} is busy (HTTP 429)", "模型端点过忙或额度用尽")
     if status is not None:
         return GenerationError(f"{model} answered with HTTP {status}", f"模型端点出错（{status}）")
-    if isinstance(error, httpx.HTTPError | httpx.StreamError):
-        return GenerationError(f"{model} broke off ({error!r})", "模型的文字中途断了")
-    return GenerationError(f"{model} sent what cannot be read ({error!r})", "模型发来的内容无法读取")
+    return GenerationError(f"{model} sent what cannot be read ({error!r})", _UNREADABLE)
 
 
 def _instead(extractive: Answer, why: str) -> Answer:

@@ -9,9 +9,9 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from reportqa.records import Basis, Citation, Hit, Metadata, Reply, Understanding
+from reportqa.records import Answer, Basis, Citation, Hit, Metadata, Reply, Understanding
 
-__all__ = ["BASIS_WORDS", "format_source", "reply_json", "reply_text", "understood_text"]
+__all__ = ["BASIS_WORDS", "format_source", "generated_text", "reply_json", "reply_text", "understood_text"]
 
 BASIS_WORDS: dict[Basis | None, str] = {"actual": "实际完成", "plan": "计划目标", None: ""}
 """How a basis is called on page and terminal."""
@@ -32,6 +32,11 @@ def reply_json(reply: Reply) -> dict[str, Any]:
             "reason": answer.reason,
             "mode": answer.mode,
             "citations": [_citation_json(citation) for citation in answer.citations],
+            "note": answer.note,
+            "removed": [
+                {"sentence": gone.sentence, "kind": gone.kind, "reason": gone.reason}
+                for gone in answer.removed
+            ],
         },
         "hits": [_hit_json(hit) for hit in reply.hits],
         "understood": {
@@ -40,6 +45,7 @@ def reply_json(reply: Reply) -> dict[str, Any]:
             "missing": list(reply.understood.missing),
             "basis": reply.understood.basis,
         },
+        "rewritten": reply.rewritten,
     }
 
 
@@ -60,6 +66,15 @@ def understood_text(understood: Understanding) -> str:
     return said
 
 
+def generated_text(answer: Answer) -> str:
+    """What a reader has to know of a generated answer, or of one that was to be generated; empty
+    for an extractive one."""
+    removed = f"，删去 {len(answer.removed)} 句" if answer.removed else ""
+    if answer.mode == "generated":
+        return f"模型生成，已逐句核对{removed}"
+    return f"{answer.note.rstrip('。')}{removed}" if answer.note else ""
+
+
 def format_source(metadata: Metadata, headings: Sequence[str], basis: Basis | None = None) -> str:
     """Title, headings and basis in one line: where a passage stands."""
     parts = [f"《{metadata.title}》", *headings]
@@ -69,10 +84,16 @@ def format_source(metadata: Metadata, headings: Sequence[str], basis: Basis | No
 
 def reply_text(reply: Reply) -> str:
     """An answer a person can read in a terminal: the answer, then the passages."""
-    lines = [f"〔{said}〕"] if (said := understood_text(reply.understood)) else []
-    lines.append(reply.answer.text or f"（未作回答）{reply.answer.reason or ''}")
-    for citation in reply.answer.citations:
+    answer = reply.answer
+    lines = [f"〔按上一个问题理解为：{reply.rewritten}〕"] if reply.rewritten else []
+    lines += [f"〔{said}〕"] if (said := understood_text(reply.understood)) else []
+    lines += [f"〔{said}〕"] if (said := generated_text(answer)) else []
+    lines.append(answer.text or f"（未作回答）{answer.reason or ''}")
+    for citation in answer.citations:
         lines.append(f"  [{citation.number}] {format_source(citation.metadata, citation.headings)}")
+        if answer.mode == "generated":  # what it says is not what it quotes
+            lines += [f"      {line}" for line in _wrap(citation.quote, _TEXT_COLUMNS - 6)]
+    lines += [f"  删去：{gone.sentence}（{gone.reason}）" for gone in answer.removed]
     if reply.hits:
         lines += ["", f"相关段落（{len(reply.hits)}）："]
     for hit in reply.hits:

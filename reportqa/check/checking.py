@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reportqa.check.ground import INJECTED, Ground
 from reportqa.check.reading import clean, read_figures, read_statement_years
 from reportqa.check.rules import Found, judge
-from reportqa.check.statements import Line, Statement, read_lines
+from reportqa.check.statements import CITE, Line, Statement, read_lines
 from reportqa.records import Citation, Excerpt, Removed, Span
 
 __all__ = ["Checked", "check"]
@@ -60,13 +60,20 @@ def check(text: str, excerpts: Sequence[Excerpt], question: str = "") -> Checked
     if not any(s.numbers for _, statements in kept for s in statements):
         return Checked(None, (), tuple(removed))
     left = "\n".join(
-        f"{line.mark} ".lstrip() + "".join(s.text for s in statements) for line, statements in kept
+        f"{line.mark} ".lstrip() + "".join(map(_written, statements)) for line, statements in kept
     )
     cited = {n for _, statements in kept for s in statements for n in s.numbers}
     citations = tuple(
         by_number[n].cite(_around(support.get(n, ()))) for n in sorted(cited)
     )
     return Checked(left, citations, tuple(removed))
+
+
+def _written(statement: Statement) -> str:
+    """The statement with its numbers as [1][2], however they were written."""
+    return CITE.sub(
+        lambda match: "".join(f"[{int(n)}]" for n in re.findall(r"\d+", match[0])), statement.text
+    )
 
 
 def _judge(

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Claim", "Line", "Statement", "read_lines"]
+__all__ = ["CITE", "Claim", "Line", "Statement", "read_lines"]
 
-_CITE = re.compile(r"[\[［【]\s*\d+(?:\s*[,，、]\s*\d+)*\s*[\]］】]")
-_CITES = re.compile(rf"(?:\s*{_CITE.pattern})+")
+CITE = re.compile(r"[\[［【]\s*\d+(?:\s*[,，、]\s*\d+)*\s*[\]］】]")
+_CITES = re.compile(rf"(?:\s*{CITE.pattern})+")
 _END = re.compile(
-    rf"[。！？!?]+[”’」』）)》]*(?:\s*{_CITE.pattern})*"  # a stop, and numbers put behind it
+    rf"[。！？!?]+[”’」』）)》]*(?:\s*{CITE.pattern})*"  # a stop, and numbers put behind it
     rf"|(?<=[\]］】])\s*[；;]"
 )
 _BULLET = re.compile(r"^\s*(?:(?:[-*+•·–—]|\d{1,2}[.、)）]|[（(]\d{1,2}[)）])\s*|#{1,6}\s+|>\s*)")
