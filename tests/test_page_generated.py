@@ -120,7 +120,7 @@ def test_a_generated_answer_is_marked_checked_and_leads_to_its_evidence(
     assert "地区生产总值完成321.5亿元" in page.inner_text(".answer:not(.generated)")
     assert not page.locator(".removed li").first.is_visible()
     page.click(".removed summary")
-    assert "引用的原文没有“19.7亿元”" in page.inner_text(".removed li")
+    assert "含有链接，或对读者、对模型的指令" in page.inner_text(".removed li")
     assert page.evaluate("window.hacked") is None
     page.click(".generated .cite >> nth=0")
     assert page.evaluate("document.activeElement.id") == f"hit-{n}"

@@ -146,6 +146,11 @@ class Page:
         body = reply_html(reply, line, literal=literal, draft=draft)
         return f'<div class="reply" data-url="{escape(url)}">{warning}{body}</div>'
 
+    @property
+    def writes(self) -> bool:
+        """Whether a model writes answers."""
+        return self._llm is not None
+
     def choices(self) -> tuple[Choices, Choices, Choices, Choices]:
         """What the filters offer now: years, regions, kinds, basis."""
         return filter_choices(self._retriever.snapshot)
@@ -284,7 +289,8 @@ def _blocks(page: Page) -> gr.Blocks:
         events.append(blocks.load(_opening(page), None, everything, **shown))
         shown |= {"concurrency_limit": GENERATIONS_AT_ONCE, "concurrency_id": "generate"}
         shown |= {"show_progress": "hidden", "trigger_mode": "multiple"}
-        events += [event.success(page.write, shown_now, result, **shown) for event in events]
+        if page.writes:
+            events += [e.success(_writing(page), shown_now, result, **shown) for e in events]
         for event in events:  # Gradio writes the trace to the log, the visitor gets a sentence
             event.failure(lambda: UNEXPECTED, None, result, api_visibility="private")
     return blocks
@@ -312,6 +318,17 @@ def _asking(page: Page) -> Any:
         return shown.html, shown.standing, shown
 
     return ask_it
+
+
+def _writing(page: Page) -> Any:
+    """Let the model write below what is shown already; a generator that ends at once would clear
+    it."""
+
+    def write_it(shown: Shown) -> Iterator[Any]:
+        yield gr.skip()
+        yield from page.write(shown)
+
+    return write_it
 
 
 def _ask_example(page: Page) -> Any:
