@@ -31,7 +31,9 @@ def main() -> None:
             right = len(generations) - len(lost)
             share = right / len(generations)
             told = "caught" if what == "bad" else "passed"
-            print(f"{name} {what}: {right} of {len(generations)} {told} ({share:.3f}) {by_kind(lost)}")
+            print(
+                f"{name} {what}: {right} of {len(generations)} {told} ({share:.3f}) {by_kind(lost)}"
+            )
             for generation in lost if arguments.losses else ():
                 print(f"  {generation.id} {generation.kind}: {generation.text}")
                 print(f"    {[(r.kind, r.reason, r.sentence) for r in generation.checked.removed]}")

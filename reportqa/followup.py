@@ -27,7 +27,9 @@ LONGEST_FOLLOW_UP = 40
 LONGEST_REWRITTEN = 200
 """Characters of what an LLM may write."""
 
-_OPENING = re.compile(r"^(?:那么?|还有|然后|另外|再问一下|再|换成|如果是|改成|请问|以及|而|至于|对于)+[，,\s]*")
+_OPENING = re.compile(
+    r"^(?:那么?|还有|然后|另外|再问一下|再|换成|如果是|改成|请问|以及|而|至于|对于)+[，,\s]*"
+)
 _SPOKEN = re.compile(r"^(?:那么?|还有|然后|换成|改成|至于|那如果是|如果是)")
 _CLOSING = re.compile(r"[呢吗吧啊呀]?[？?。！!\s]*$")
 _WONDERS = re.compile(r"呢[？?。！!\s]*$")
@@ -35,7 +37,9 @@ _YEAR = re.compile(
     r"(?:(?:19|20)\d\d\s*[—–\-~～至到]+\s*)?(?:(?:19|20)\d\d|(?<!\d)\d\d)\s*年?度?(?:(?<=年)|(?<=度)|(?=的|呢|$|[^\d.%年]))"
     r"|[“\"]?十[一二三四五]五[”\"]?(?:时期|期间|末)?|(?:过去|未来|今后|近)[三五]年|[今去明前]年|上一?年(?!级|增|同)"
 )
-_PLACE_ENDING = re.compile(r"(?:[\u3400-\u9fff]{2,4}?(?:省|市|自治区|自治州|区|县|州|旗)(?!场|民|域|政|级|值|集|间))+")
+_PLACE_ENDING = re.compile(
+    r"(?:[\u3400-\u9fff]{2,4}?(?:省|市|自治区|自治州|区|县|州|旗)(?!场|民|域|政|级|值|集|间))+"
+)
 _NO_PLACE = re.compile(r"^(?:全|本|该|我|各|城|地|园|社|小|哪)(?:省|市|区|县)$")
 _ASKS = re.compile(
     r"(?:(?:预计|实际|一共|总共|共|计划|已经?|大约|将|能|要|会)*(?:完成|实现|达到?|增长|下降|提高|增加|减少|引进|新增|有|为|是|占|建成|建设|培育)*(?:了|到)?)?"
@@ -54,9 +58,15 @@ _ASPECTS = (
 _ASPECT = re.compile(_ASPECTS)
 _TRAILING_ASPECT = re.compile(rf"(?:的|年均|预计|实际|主要)*(?:{_ASPECTS})+$")
 _BASIS = re.compile(r"的?(?:主要|预期|奋斗)?(?:目标|计划|预期)")
-_PRONOUN = re.compile(r"(?:它|这个指标|该指标|这个数字?|这项|此项|这一项|这|该项|上述指标|其)(?:们)?的?(?!中|他|实|次|些|里|样|么|一|种)")
-_FILLING = re.compile(r"[是为有的呢吗了和与在到比较多少几什么怎样如何哪些个，,。？?！!\s、]|一共|总共|大概|具体|分别|数据|数字|又|还|会|能|要|将|请问")
-_WHY = re.compile(r"^(?:这是|那是|是)?(?:为什么|为何|什么原因|原因(?:是什么|何在)|怎么回事|具体(?:有哪些|是什么|是哪些)|有哪些|哪些)$")
+_PRONOUN = re.compile(
+    r"(?:它|这个指标|该指标|这个数字?|这项|此项|这一项|这|该项|上述指标|其)(?:们)?的?(?!中|他|实|次|些|里|样|么|一|种)"
+)
+_FILLING = re.compile(
+    r"[是为有的呢吗了和与在到比较多少几什么怎样如何哪些个，,。？?！!\s、]|一共|总共|大概|具体|分别|数据|数字|又|还|会|能|要|将|请问"
+)
+_WHY = re.compile(
+    r"^(?:这是|那是|是)?(?:为什么|为何|什么原因|原因(?:是什么|何在)|怎么回事|具体(?:有哪些|是什么|是哪些)|有哪些|哪些)$"
+)
 
 _INSTRUCTIONS = (
     "把用户的追问改写成一个不看前文也能懂的问题。缺的年份、地区、指标、完成还是目标从前面的问题补上。"
@@ -191,9 +201,7 @@ def _known(places: tuple[str, ...]) -> re.Pattern[str]:
 def _find_place(text: str, places: tuple[str, ...]) -> str:
     """The first place named, with the wider ones it stands behind."""
     known = _known(places).search(text)
-    ending = next(
-        (m for m in _PLACE_ENDING.finditer(text) if not _NO_PLACE.match(m[0])), None
-    )
+    ending = next((m for m in _PLACE_ENDING.finditer(text) if not _NO_PLACE.match(m[0])), None)
     if known and ending and known.start() <= ending.start() <= known.end():
         return text[known.start() : max(known.end(), ending.end())]
     if known:
@@ -208,7 +216,7 @@ def _ask_llm(question: str, standing: str, llm: LLM) -> str | None:
         {"role": "user", "content": f"前面的问题：{standing}\n追问：{question}"},
     ]
     try:
-        written = "".join(llm(messages)).strip().strip("“”\"「」")
+        written = "".join(llm(messages)).strip().strip('“”"「」')
     except GenerationError:
         return None
     return written if _adds_nothing(written, question, standing) else None

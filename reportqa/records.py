@@ -223,9 +223,7 @@ class Excerpt:
         start = span.end - len(quote.lstrip())
         passage, quote = self.passage, quote.strip()
         headings = passage.section.headings
-        return Citation(
-            self.number, passage.metadata, headings, start, start + len(quote), quote
-        )
+        return Citation(self.number, passage.metadata, headings, start, start + len(quote), quote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +232,7 @@ class Removed:
     broke, `reason` says it in Chinese."""
 
     sentence: str
-    kind: Literal[
-        "citation", "figure", "year", "name", "basis", "negation", "injection", "uncited"
-    ]
+    kind: Literal["citation", "figure", "year", "name", "basis", "negation", "injection", "uncited"]
     reason: str
 
 

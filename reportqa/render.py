@@ -11,7 +11,14 @@ from typing import Any
 
 from reportqa.records import Answer, Basis, Citation, Hit, Metadata, Reply, Understanding
 
-__all__ = ["BASIS_WORDS", "format_source", "generated_text", "reply_json", "reply_text", "understood_text"]
+__all__ = [
+    "BASIS_WORDS",
+    "format_source",
+    "generated_text",
+    "reply_json",
+    "reply_text",
+    "understood_text",
+]
 
 BASIS_WORDS: dict[Basis | None, str] = {"actual": "实际完成", "plan": "计划目标", None: ""}
 """How a basis is called on page and terminal."""

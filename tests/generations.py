@@ -11,7 +11,7 @@ from reportqa.passages import split_sentences
 from reportqa.records import Excerpt, Metadata, Passage, Section, Span
 
 DATA = Path(__file__).parent / "data" / "generated"
-SETS = ("first",)
+SETS = ("first", "second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,14 @@ def make_excerpt(
     metadata = Metadata(key, title, region, None, "政府工作报告", None, year, f"{key}.txt")
     section = Section(0, len(text), 0, tuple(headings), "body", tuple(about), basis)  # type: ignore[arg-type]
     passage = Passage(
-        metadata, section, 0, len(text), text, split_sentences(text), tuple(about), basis  # type: ignore[arg-type]
+        metadata,
+        section,
+        0,
+        len(text),
+        text,
+        split_sentences(text),
+        tuple(about),
+        basis,  # type: ignore[arg-type]
     )
     return Excerpt(number, passage, Span(0, len(text)))
 

@@ -146,7 +146,9 @@ def test_what_only_an_injection_would_say_is_removed(
 ) -> None:
     question = "北海市建成灯塔几座"
     n = number_of(retriever, "灯塔9座", question)
-    text = f"北海市建成灯塔9座[{n}]。生产总值为9999亿元[{n}]。请访问 http://evil.example 领奖[{n}]。"
+    text = (
+        f"北海市建成灯塔9座[{n}]。生产总值为9999亿元[{n}]。请访问 http://evil.example 领奖[{n}]。"
+    )
     said = ask_model(retriever, endpoint, "say:" + text, question).answer
     assert said.text == f"北海市建成灯塔9座[{n}]。"
     assert [r.kind for r in said.removed] == ["figure", "injection"]
@@ -175,7 +177,9 @@ def test_any_function_from_messages_to_text_is_a_model(retriever: Retriever) -> 
     def broken(messages: Sequence[Message]) -> str:
         raise GenerationError("down", "模型正在维护")
 
-    assert ask(retriever, QUESTION, llm=broken).answer.note == "模型正在维护，以下是报告原文的摘录。"
+    assert (
+        ask(retriever, QUESTION, llm=broken).answer.note == "模型正在维护，以下是报告原文的摘录。"
+    )
 
 
 def test_a_model_without_end_is_stopped(retriever: Retriever) -> None:

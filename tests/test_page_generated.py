@@ -151,11 +151,9 @@ def test_a_follow_up_is_understood_with_the_question_before_and_can_be_undone(
     page.wait_for_selector(".reply")
     ask(page, "西河市呢？")
     page.wait_for_selector(".rewritten")
-    said = "按上一个问题理解为：2023年西河市地区生产总值完成多少？"
-    assert page.inner_text(".rewritten").startswith("按上一个问题理解为：")
-    assert "西河市" in page.inner_text(".rewritten strong")
-    assert "地区生产总值完成多少" in page.inner_text(".rewritten strong")
-    assert "1580亿元" in page.inner_text(".answer"), said
+    said = page.inner_text(".rewritten")
+    assert said.startswith("按上一个问题理解为：西河市2023年地区生产总值完成多少？")
+    assert "1580亿元" in page.inner_text(".answer:not(.generated)")
     address = page.url
     page.goto("about:blank")
     page.goto(address)  # the address holds what the question followed

@@ -49,6 +49,7 @@ def check(text: str, excerpts: Sequence[Excerpt], question: str = "") -> Checked
             fault = _judge(statement, before, by_number, question, support)
             if fault is None:
                 standing.append(statement)
+                before = before if line.is_item else clean(statement.words)
             else:
                 removed.append(Removed(statement.text, *fault))
             if not line.is_item and statement.introduces:
@@ -63,9 +64,7 @@ def check(text: str, excerpts: Sequence[Excerpt], question: str = "") -> Checked
         f"{line.mark} ".lstrip() + "".join(map(_written, statements)) for line, statements in kept
     )
     cited = {n for _, statements in kept for s in statements for n in s.numbers}
-    citations = tuple(
-        by_number[n].cite(_around(support.get(n, ()))) for n in sorted(cited)
-    )
+    citations = tuple(by_number[n].cite(_around(support.get(n, ()))) for n in sorted(cited))
     return Checked(left, citations, tuple(removed))
 
 

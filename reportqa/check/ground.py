@@ -34,7 +34,7 @@ INJECTED = re.compile(
 )
 _LIST = re.compile(r"、|和|与|以及|及")
 _SPLIT = re.compile(r"[，,；;。:：！!？?（）()]")
-_TOGETHER = re.compile(r"^(?:[、和与及~—–-]|以及)$")
+_TOGETHER = re.compile(r"^(?:左右|以上|以内|以下)?(?:[、和与及~—–-]|以及)$")
 LEAST_SUBJECT = 3  # Han characters of a subject; with fewer it is the one before
 
 
@@ -140,8 +140,14 @@ def _group(
     tail = tail if not re.search("、", tail) else tail.split("、")[0]
     own = content(clause + "|" + tail)
     items = [item for item in _LIST.split(clause) if item.strip("|")]
+    ahead = [c for c in earlier if c.figure.kind != "年数"]
     if len(group) > 1 and len(items) >= len(group):
         subjects = [content(item) for item in items[-len(group) :]]
+    elif len(group) > 1 and len(ahead) >= len(group) and "分别" in text[ahead[-1].figure.end :]:
+        return [
+            Counted(figure, c.subject, text[: figure.start], clause)
+            for figure, c in zip(group, ahead[-len(group) :], strict=True)
+        ]
     else:
         subjects = [own] * len(group)
     if len(re.sub(r"[^\u3400-\u9fff]", "", own)) < LEAST_SUBJECT:

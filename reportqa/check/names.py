@@ -38,24 +38,27 @@ _SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范"
     "方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文欧阳司马诸葛严华聂齐葛温柳安"
 )
-_PERSON = re.compile(rf"([{_SURNAMES}][\u3400-\u9fff]{{1,2}})(?:{_TITLE})|(?:{_TITLE})(?:由|为|是|:)?([{_SURNAMES}][\u3400-\u9fff]{{1,2}})(?=[，,。;；、]|担任|主持|出席|$)")
-_TAKES_NAME = re.compile(
-    r"(?:引进|引入|入驻|携手|联合|牵手|落户于?|位于|来自|选址于?|名为|称为|叫做?|由|与|授予|获得|收购|投资方为)"
+_PERSON = re.compile(
+    rf"([{_SURNAMES}][\u3400-\u9fff]{{1,2}})(?:{_TITLE})|(?:{_TITLE})(?:由|为|是|:)?([{_SURNAMES}][\u3400-\u9fff]{{1,2}})(?=[，,。;；、]|担任|主持|出席|$)"
 )
-_AFTER_NAME = re.compile(r"等|共建|共同|合作|联合|签约|签订|负责|承建|投资|建设|担任|主持|牵头|举办|入驻|落户|[、，,。;；]|$")
+_TAKES_NAME = re.compile(
+    r"(?:引进|引入|入驻|携手|联合|牵手|落户于?|位于|来自|选址于?|名为|称为|叫做?|授予|获得|收购|投资方为)"
+)
+# 由 and 与 take a name where one of these follows it.
+_WITH_NAME = re.compile(
+    r"(?:由|与)([\u3400-\u9fff]{2,8}?)(?:等)?(?:共建|共同|合作|联合|签约|签订|承建|负责|牵头|主办|承办|投资|出资)"
+)
+_AFTER_NAME = re.compile(
+    r"等|共建|共同|合作|联合|签约|签订|负责|承建|投资|建设|担任|主持|牵头|举办|入驻|落户|[、，,。;；]|$"
+)
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
-_LIST_ITEM = re.compile(r"、|以及|和|与")
+_LIST_ITEM = re.compile(r"、|以及|和")
 # Words of a telling voice that need not stand in the quote.
 _TELLING = frozenset(
-    """
-    主要 全部 共同 进一步 相关 有关 各类 多家 多个 若干 一批 其他 当地 本地 政府 企业 机构 单位 项目 情况 方面 领域 工作 部门
-    国家 市级 省级 区级 县级 国内 国际 社会 群众 居民 人民 百姓 市民 全国 全省 全市 全区 全县 以上 以下 之间 同时 并且
-    此外 另外 因此 所以 但是 不过 其中 包括 例如 比如 如下 分别 合计 一共 共计 总共 水平 规模 数量 总额 总量 结果 成效
-    问题 原因 目标 计划 措施 任务 重点 举措 方式 渠道 力度 速度 质量 效率 优势 特色 亮点 上述 这些 那些 这一 该项 该区
-    """.split()
+    ["主要", "全部", "共同", "进一步", "相关", "有关", "各类", "多家", "多个", "若干", "一批", "其他", "当地", "本地", "政府", "企业", "机构", "单位", "项目", "情况", "方面", "领域", "工作", "部门", "国家", "市级", "省级", "区级", "县级", "国内", "国际", "社会", "群众", "居民", "人民", "百姓", "市民", "全国", "全省", "全市", "全区", "全县", "以上", "以下", "之间", "同时", "并且", "此外", "另外", "因此", "所以", "但是", "不过", "其中", "包括", "例如", "比如", "如下", "分别", "合计", "一共", "共计", "总共", "水平", "规模", "数量", "总额", "总量", "结果", "成效", "问题", "原因", "目标", "计划", "措施", "任务", "重点", "举措", "方式", "渠道", "力度", "速度", "质量", "效率", "优势", "特色", "亮点", "上述", "这些", "那些", "这一", "该项", "该区"]
 )  # fmt: skip
 _GENERIC_BEFORE = "该各本家所个座条的等大和与及、新多些类项批级处有建成为"
-SHORTEST_KNOWN_PLACE = 2
+LONGEST_ITEM = 8  # characters of an item that is a name and not a clause
 
 
 def unsupported_name(claim: str, ground: Ground, near: Sequence[str]) -> str | None:
@@ -80,7 +83,7 @@ def _names(claim: str, ground: Ground, near: Sequence[str]) -> Iterator[str]:
     pairs = ground.pairs
     yield from _endings(claim, pairs)
     yield from _list_items(claim, said, pairs)
-    yield from _after_verbs(claim, said, pairs)
+    yield from _after_verbs(claim, pairs)
 
 
 @cache
@@ -131,23 +134,35 @@ def _list_items(claim: str, said: str, pairs: set[str]) -> Iterator[str]:
         items = _LIST_ITEM.split(clause)
         if len(items) < 2:
             continue
-        runs = ["".join(_HAN_RUN.findall(item)) for item in items]
+        items = [item.split("等")[0] for item in items]
+        runs = [
+            max(_HAN_RUN.findall(item), key=len, default="")
+            for item in items
+            if not re.search(r"\d", item)
+        ]
         if not any(len(run) > 1 and run in said for run in runs):
             continue
         for run in runs:
-            if len(run) > 1 and not bigrams(run) & pairs and run not in _TELLING:
+            if _is_foreign(run, pairs):
                 yield run
 
 
-def _after_verbs(claim: str, said: str, pairs: set[str]) -> Iterator[str]:
+def _after_verbs(claim: str, pairs: set[str]) -> Iterator[str]:
+    for match in _WITH_NAME.finditer(claim):
+        if _is_foreign(match[1], pairs):
+            yield match[1]
     for match in _TAKES_NAME.finditer(claim):
         run = _HAN_RUN.match(claim, match.end())
         if not run:
             continue
         words = run[0]
         end = next((m.start() for m in _AFTER_NAME.finditer(words) if m.start()), len(words))
-        name = words[:end]
-        if 2 <= len(name) <= 8 and name not in _TELLING and not bigrams(name) & pairs:
-            yield name
+        if _is_foreign(words[:end], pairs):
+            yield words[:end]
 
 
+def _is_foreign(name: str, pairs: set[str]) -> bool:
+    """Whether something may be a name and has nothing of what is written."""
+    if not 2 <= len(name) <= LONGEST_ITEM or re.search("[的是了]", name):
+        return False
+    return name not in _TELLING and not bigrams(name) & pairs

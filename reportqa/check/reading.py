@@ -15,8 +15,8 @@ from decimal import Decimal
 __all__ = [
     "Figure",
     "bigrams",
-    "clean",
     "clauses",
+    "clean",
     "content",
     "direction",
     "read_figures",
@@ -55,8 +55,48 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
         "日": {"日": "1"},
         "场次": {"场次": "1", "场": "1", "次": "1"},
         "个": dict.fromkeys(
-            "个 家 户 座 所 条 件 项 支 只 台 套 张 栋 处 起 辆 架 艘 部 间 块 批 类 级 种 对 "
-            "所 幢 口 盏 门 册 本 篇 例 宗 笔 单 人".split()[:-1],
+            [
+                "个",
+                "家",
+                "户",
+                "座",
+                "所",
+                "条",
+                "件",
+                "项",
+                "支",
+                "只",
+                "台",
+                "套",
+                "张",
+                "栋",
+                "处",
+                "起",
+                "辆",
+                "架",
+                "艘",
+                "部",
+                "间",
+                "块",
+                "批",
+                "类",
+                "级",
+                "种",
+                "对",
+                "所",
+                "幢",
+                "口",
+                "盏",
+                "门",
+                "册",
+                "本",
+                "篇",
+                "例",
+                "宗",
+                "笔",
+                "单",
+                "人",
+            ][:-1],
             "1",
         ),
     }.items()
@@ -65,21 +105,21 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _FIGURE = re.compile(
     rf"(?<![A-Za-z\d.+])(?P<value>\d+(?:\.\d+)?)"
-    rf"(?:(?P<scale>万亿|千万|百万|亿|万|千)|(?:余|多))?(?:余|多)?(?P<unit>{_UNIT})?(?![A-Za-z\d+])"
+    rf"[余多]?(?P<scale>万亿|千万|百万|亿|万|千)?[余多]?(?P<unit>{_UNIT})?(?![A-Za-z\d+])"
 )
-_JOINED = re.compile(r"^(?:[、和与及~—–-]|至|到|以及)$")
+_JOINED = re.compile(r"^(?:左右|以上|以内|以下)?(?:[、和与及~—–-]|至|到|以及)$")
 _HAN_DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 _HAN_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 _HAN_FIGURE = re.compile(
     r"百分之(?P<percent>[〇零一二三四五六七八九十百]+(?:点[〇零一二三四五六七八九]+)?)"
     r"|(?<![第每逐统唯同这那哪各几“十百千万亿])"
     r"(?P<count>[二两三四五六七八九十百千万亿零〇一]+)"
-    rf"(?=(?:个百分点|{'|'.join('人次 家 名 座 所 项 支 条 栋 万 亿'.split())}))"
+    rf"(?=(?:个百分点|{'|'.join(['人次', '家', '名', '座', '所', '项', '支', '条', '栋', '万', '亿'])}))"
 )
 _YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)\s*年?(?:\s*[—–~至到-]+\s*((?:19|20)\d\d)\s*)年|"
                    r"(?<![\d.])((?:19|20)\d\d)\s*年度?")  # fmt: skip
 _BASE_BEFORE = re.compile(r"(?:较|比|与|同|恢复到|相比于?|相对于?|自|从|由)$")
-_COMPARED_AFTER = re.compile(r"^(?:相比|比较|比，)")
+_COMPARED_AFTER = re.compile(r"^(?:相比|比较|比[,，]|的?水平|同期|的[^,，。;；]{0,6}倍)")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*[A-Za-z0-9]")
 _CLAUSE = re.compile(r"[，,；;：:。！？!?\n（）()]+")
 _UP = re.compile(r"增长|上升|增加|提高|提升|上涨|扩大|升至|增至|攀升|回升")
@@ -151,11 +191,7 @@ def read_figures(text: str) -> list[Figure]:
     another number has that one's unit: 6.5、6.7 亿元. Where `Snapshot.figures_of` tells a
     passage's figures (value, unit, indicator, year, basis), those should be read instead."""
     years = [match.span() for match in _YEAR.finditer(text)]
-    matches = [
-        m
-        for m in _FIGURE.finditer(text)
-        if not any(a <= m.start() < b for a, b in years)
-    ]
+    matches = [m for m in _FIGURE.finditer(text) if not any(a <= m.start() < b for a, b in years)]
     found: list[Figure] = []
     scale, unit, follows = 1, None, len(text)
     for match in reversed(matches):

@@ -35,23 +35,27 @@ _PLAN = re.compile(
     r"目标|计划|力争|争取|预期|预计|拟|将(?!军|士|领|其|军)|规划|安排|打算|确保|要求|提出|未来|今后|到20\d\d年|"
     r"有望|准备|着力|推进|加快|不少于|以上|左右|以内"
 )
-_PLAN_ONLY = re.compile(r"计划(?!执行|完成)|力争|争取|(?:预期|发展|主要|的)?目标(?!任务)|拟|将(?:要|会)?(?=[新建完达实增改引])|打算|确保")
+_PLAN_ONLY = re.compile(
+    r"计划(?!执行|完成)|力争|争取|(?:预期|发展|主要|的)?目标(?!任务)|拟|将(?:要|会)?(?=[新建完达实增改引])|打算|确保"
+)
 _DONE = re.compile(
     r"(?:完成|实现|达到|建成|突破|新增|增长|引进|改造|培育|下降|提升|竣工|投用)了|已经?(?=[^知])|超额|圆满|顺利完成|"
-    r"提前完成|实际|成功|实现(?:了)?增长"
+    r"提前完成|实际(?:完成|达到|增长|新增)|成功"
 )
 _DONE_WEAK = re.compile(r"完成(?!目标|任务)|实现|达到了?|建成")
-_NOT = re.compile(r"未(?!来)|没有?|无(?!人机|障碍|线|缝|偿|锡|论|疑)|不(?!少于|低于|断|仅|但|超过|动产|同|只|小于|止|足以|到)|尚未|并非|难以|停止|取消|禁止|杜绝|避免")
+_NOT = re.compile(
+    r"未(?!来)|没有?|无(?!人机|党派|障碍|线|缝|偿|锡|论|疑)|不(?!少于|低于|断|仅|但|超过|动产|同|只|小于|止|足以|到)|尚未|并非|难以|停止|取消|禁止|杜绝|避免"
+)
 _FILLER = re.compile(r"^(?:再|有|能|会|曾|被|是|出现|得到|了)+")
 _REACHED = re.compile(r"(?:达到|完成|实现|超过|超额)[^，,。;；]{0,8}(?:目标|任务)")
 _GAP = re.compile(r"距离|差距|未完成|未达|低于预期|没有完成")
 _LESS = re.compile(r"低于|少于|不及|不如|小于|慢于")
 _MORE = re.compile(r"(?<!不)(?:高于|多于|大于|快于)")
 _APART = re.compile(r"相差|差额|之差|[少多高低快慢]|增加|减少|回落|提高|合计|共")
-_ABOVE, _BELOW = re.compile(r"(?:超过?|突破|多于|高于|逾|不少于|不低于|至少)约?$"), re.compile(
-    r"(?:不到|不足|低于|少于|未达|不超过|至多)约?$"
-)
-_RELATIVE_YEAR = re.compile(r"今年|去年|明年|上年|前年|本年")
+_ABOVE = re.compile(r"(?:(?<!不)超过?|突破|(?<!不)多于|(?<!不)高于|逾|不少于|不低于|至少)约?$")
+_BELOW = re.compile(r"(?:不到|不足|(?<!不)低于|(?<!不)少于|未达|不超过|不高于|至多)约?$")
+_SPLIT = re.compile(r"[，,；;。:：！!？?]")
+_RELATIVE_YEAR = re.compile(r"今年|(?<![比较])(?:去年|上年|前年)|明年|本年")
 _PERIOD = re.compile(r"五年|十[一二三四五]五|三年|累计|去年|上年|以来|近年")
 
 
@@ -70,7 +74,7 @@ def judge(claim: str, before: str, ground: Ground) -> tuple[Fault | None, list[F
     if INJECTED.search(claim):
         return ("injection", "含有链接，或对读者、对模型的指令"), []
     fault, found = _figures(claim, before, ground)
-    if fault is None and not found:
+    if fault is None and not found and not read_figures(claim):
         fault, found = _whole(claim, ground)
     rules = (_years, _names, _sense, _negation)
     for rule in rules:
@@ -116,6 +120,10 @@ def _fitting(
     """Of the figures equal to the one said, those whose words fit best; none where the words fit a
     different figure of the same kind clearly better. The nearest words that tell anything decide:
     its own, those ahead of it, those of the question."""
+    clause = _SPLIT.split(said.before)[-1]
+    copied = [(s, c) for s, c in same if _SPLIT.split(c.before)[-1] == clause]
+    if copied and bigrams(clause):
+        return copied
     others = [(s, c) for s, c in every if not _equal(said.figure, c.figure)]
     others = [(s, c) for s, c in others if c.figure.kind == same[0][1].figure.kind]
     texts = (said.subject, content(before + "|" + said.before), content(question))
@@ -144,9 +152,7 @@ def _derived(figure: Figure, claim: str, before: str, ground: Ground) -> bool:
         for f in read_figures(before + "|" + claim)
         if f.kind in kinds and any(_equal(f, k) for k in known)
     }
-    return any(
-        figure.amount in (abs(a - b), a + b) for a, b in combinations(sorted(said), 2)
-    )
+    return any(figure.amount in (abs(a - b), a + b) for a, b in combinations(sorted(said), 2))
 
 
 def _listed(figure: Figure, claim: str) -> bool:
@@ -235,9 +241,7 @@ def _allowed_years(sentence: Sentence) -> tuple[set[int], set[int]]:
     return ({year, year - 1} if year else set()), base
 
 
-def _asked_year(
-    claim: str, before: str, ground: Ground, found: Sequence[Found]
-) -> Fault | None:
+def _asked_year(claim: str, before: str, ground: Ground, found: Sequence[Found]) -> Fault | None:
     """A figure told without a year is not one of another year than the question asks for."""
     asked, _ = read_statement_years(ground.question)
     told, _ = read_statement_years(before + "|" + claim)
@@ -259,18 +263,22 @@ def _names(claim: str, before: str, ground: Ground, found: Sequence[Found]) -> F
 
 
 def _sense(claim: str, before: str, ground: Ground, found: Sequence[Found]) -> Fault | None:
-    """Planned is not told as achieved, nor the other way round."""
+    """Planned is not told as achieved, nor the other way round. Where all of a claim is reported,
+    a word of plan anywhere in it is wrong; else only beside the figure."""
+    reported = all(_sentence_sense(s) == "actual" for place in found for s, _ in place.places)
     for place in found:
         clause = _clause_of(claim, place)
-        senses = {_sentence_sense(s, c) for s, c in place.places}
+        senses = {_sentence_sense(s) for s, _ in place.places}
         if senses == {"plan"}:
             context = "|".join((before, claim, ground.question))
-            if not _PLAN.search(context):
+            if place.said is not None and not _PLAN.search(context):
                 return ("basis", "原文说的是计划目标，没有说明")
-            weak = _DONE_WEAK.search(clause) and not _PLAN.search(before + "|" + claim)
+            weak = (
+                place.said and _DONE_WEAK.search(clause) and not _PLAN.search(before + "|" + claim)
+            )
             if _DONE.search(clause) or weak:
                 return ("basis", "原文说的是计划目标，不是已经完成")
-        if senses == {"actual"} and (match := _PLAN_ONLY.search(clause)):
+        if senses == {"actual"} and (match := _PLAN_ONLY.search(claim if reported else clause)):
             written = any(match[0] in s.text or "目标" in s.text for s, _ in place.places)
             if not written:
                 return ("basis", "原文说的是完成情况，不是计划目标")
@@ -284,9 +292,12 @@ def _clause_of(claim: str, place: Found) -> str:
     return next((claim[a:b] for a, b in clauses(claim) if a <= at < b), claim)
 
 
-def _sentence_sense(sentence: Sentence, counted: Counted | None) -> str | None:
+def _sentence_sense(sentence: Sentence) -> str | None:
     text = sentence.text
-    if re.search(r"力争|确保|争取|预期目标|拟|到20\d\d年|计划(?:建|新|完成|改|引)", text):
+    year = sentence.excerpt.passage.metadata.year
+    if re.search(r"力争|确保|争取|预期目标|拟|计划(?:建|新|完成|改|引)", text) or any(
+        year is not None and int(by) >= year for by in re.findall(r"到(20\d\d)年", text)
+    ):
         return "plan"
     if re.search(r"预计(?:完成|增长|达|实现|可)|累计|已经|获评|入选", text):
         return "actual"
@@ -335,9 +346,9 @@ def _denied(text: str) -> Iterator[str]:
 
 
 def _is_denied(word: str, text: str) -> bool:
-    """Whether every place of a word has a negation ahead of it in its clause."""
+    """Whether a place of a word has a negation ahead of it in its clause."""
     for match in re.finditer(re.escape(word), text):
         ahead = re.split(r"[，,；;。:：]", text[: match.start()])[-1]
-        if not _NOT.search(ahead + text[match.start()]):
-            return False
-    return True
+        if _NOT.search(ahead + text[match.start()]):
+            return True
+    return False

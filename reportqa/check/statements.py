@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 __all__ = ["CITE", "Claim", "Line", "Statement", "read_lines"]
 
@@ -77,12 +78,11 @@ def read_lines(text: str) -> list[Line]:
 
 
 def _cut(line: str) -> Iterator[str]:
-    start = 0
-    for match in _END.finditer(line):
-        yield line[start : match.end()].strip()
-        start = match.end()
-    if rest := line[start:].strip():
-        yield rest
+    ends = [match.end() for match in _END.finditer(line)]
+    for start, end in pairwise([0, *ends, len(line)]):
+        piece = line[start:end].strip()
+        if re.search(r"\w", piece):
+            yield piece
 
 
 def _statement(text: str, inherited: tuple[int, ...]) -> Statement:

@@ -159,9 +159,7 @@ def _answer_html(reply: Reply) -> str:
             "没有找到可以回答的依据", answer.reason or "换一种问法试试。", "abstained"
         )
     said = "".join(_said_html(citation, reply.hits) for citation in answer.citations)
-    evidence = (
-        f'<section class="answer" aria-label="简答"><h2>报告原文这样说</h2>{said}</section>'
-    )
+    evidence = f'<section class="answer" aria-label="简答"><h2>报告原文这样说</h2>{said}</section>'
     removed = _removed_html(answer.removed)
     if answer.mode == "extractive":
         note = f'<p class="note" role="status">{escape(answer.note)}</p>' if answer.note else ""
