@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from generations import SETS, Generation, is_right, read_generations
+from generations import SETS, Generation, is_right, read_generations  # noqa: E402
 
 
 def main() -> None:

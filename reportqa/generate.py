@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from reportqa.check import check
 from reportqa.errors import GenerationError, QuestionError
@@ -21,6 +21,7 @@ from reportqa.records import Answer, Hit
 
 if TYPE_CHECKING:
     import openai
+    from openai.types.chat import ChatCompletionMessageParam
 
 __all__ = ["LLM", "finish", "openai_llm", "write"]
 
@@ -104,14 +105,17 @@ def openai_llm(
         raise GenerationError(
             "no language model is named: set OPENAI_BASE_URL to an endpoint, or OPENAI_API_KEY"
         )
-    client = openai.OpenAI(api_key=api_key, base_url=base_url, timeout=silence, max_retries=1)
 
     def ask(messages: Sequence[Message]) -> Iterator[str]:
         begun = False
+        deadline = time.monotonic() + seconds
         try:
-            for piece in _stream(client, model, messages, time.monotonic() + seconds):
-                begun = True
-                yield piece
+            with openai.OpenAI(
+                api_key=api_key, base_url=base_url, timeout=silence, max_retries=1
+            ) as client:
+                for piece in _stream(client, model, messages, deadline):
+                    begun = True
+                    yield piece
         # the client's own errors, and what it lets through of data that is not what it should be
         except (openai.OpenAIError, ValueError, TypeError, AttributeError, KeyError) as error:
             raise _explain(error, model, begun) from error
@@ -140,7 +144,7 @@ def _stream(
     ended, received = None, False
     with client.chat.completions.create(
         model=model,
-        messages=messages,  # type: ignore[arg-type]
+        messages=cast("list[ChatCompletionMessageParam]", messages),
         stream=True,
         temperature=0,
         max_tokens=TOKENS,

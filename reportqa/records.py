@@ -18,6 +18,7 @@ __all__ = [
     "Citation",
     "Cut",
     "Excerpt",
+    "Fault",
     "Filters",
     "Hit",
     "Mark",
@@ -224,6 +225,10 @@ class Excerpt:
         passage, quote = self.passage, quote.strip()
         headings = passage.section.headings
         return Citation(self.number, passage.metadata, headings, start, start + len(quote), quote)
+
+
+Fault = Literal["citation", "figure", "year", "name", "basis", "negation", "injection", "uncited"]
+"""What can be wrong with a generated sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """An OpenAI-compatible server for tests, a process of its own: `python tests/llm_server.py`.
 
 It prints its address and serves until it is killed. The model's name says what it does: `say:TEXT`
-streams the text, `slow:TEXT` waits for seconds first, `drip:TEXT` never ends, `break:TEXT` hangs up in
-mid-answer, `cut:TEXT` ends without saying so, `garble:TEXT` sends what is no JSON, `odd:TEXT` JSON of
-another shape, `refuse:TEXT` refuses, `filter:TEXT` is filtered, `flood:TEXT` repeats it without end,
+streams the text, `slow:TEXT` waits for seconds first, `drip:` never ends, `break:TEXT` hangs up in
+mid-answer, `cut:TEXT` ends without saying so, `garble:TEXT` sends what is no JSON, `odd:TEXT` JSON
+of another shape, `refuse:` refuses, `filter:TEXT` is filtered, `flood:TEXT` repeats it for ever,
 `empty:` says nothing, `html:` answers with a page, `http429:` with that status. GET /requests gives
 what was asked so far.
 """
@@ -108,7 +108,8 @@ class Server(ThreadingHTTPServer):
 
 if __name__ == "__main__":
     server = Server(("127.0.0.1", 0), Handler)
-    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
+    sys.stdout.flush()
     try:
         server.serve_forever()
     except KeyboardInterrupt:

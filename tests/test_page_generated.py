@@ -1,4 +1,4 @@
-"""Generated answers and follow-up questions on the page, in a real browser, from a real endpoint."""
+"""Generated answers and follow-up questions on the page: a real browser, a real endpoint."""
 
 from __future__ import annotations
 

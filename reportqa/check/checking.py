@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reportqa.check.ground import INJECTED, Ground
 from reportqa.check.reading import clean, read_figures, read_statement_years
-from reportqa.check.rules import Found, judge
+from reportqa.check.rules import Found, Verdict, judge
 from reportqa.check.statements import CITE, Line, Statement, read_lines
 from reportqa.records import Citation, Excerpt, Removed, Span
 
@@ -81,7 +81,7 @@ def _judge(
     by_number: Mapping[int, Excerpt],
     question: str,
     support: dict[int, list[Span]],
-) -> tuple[str, str] | None:
+) -> Verdict | None:
     """What is wrong with a statement; where nothing is, what supports it goes into `support`."""
     words = clean(statement.words)
     if not statement.numbers:
@@ -106,7 +106,7 @@ def _judge(
     return None
 
 
-def _judge_uncited(words: str, question: str) -> tuple[str, str] | None:
+def _judge_uncited(words: str, question: str) -> Verdict | None:
     """What may stand without a number: a line that introduces, that the passages say nothing, yes
     and no. Figures and years it may only repeat from the question."""
     if INJECTED.search(words):

@@ -1,8 +1,8 @@
-"""Excerpts → the ground a claim is held to: their sentences, and their figures with what each counts.
+"""Excerpts → the ground a claim is held to: their sentences, their figures and what each counts.
 
-The one idea: a figure belongs to the words around it. In “A、B 分别完成 x、y 亿元” x is A's and y is
-B's; in “A 完成 x，年均增长 y” y is A's too. A claim that gives A's words with B's figure is wrong
-although both stand in the quote.
+The one idea: a figure belongs to the words around it. In “A、B 分别完成 x、y 亿元” x is A's and y
+is B's; in “A 完成 x，年均增长 y” y is A's too. A claim that gives A's words with B's figure is
+wrong although both stand in the quote.
 """
 
 from __future__ import annotations

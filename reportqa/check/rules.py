@@ -22,11 +22,12 @@ from reportqa.check.reading import (
     read_figures,
     read_statement_years,
 )
+from reportqa.records import Fault
 
-__all__ = ["Fault", "Found", "judge"]
+__all__ = ["Found", "Verdict", "judge"]
 
-Fault = tuple[str, str]
-"""Kind and reason."""
+Verdict = tuple[Fault, str]
+"""What is wrong, as a kind and as a reason in Chinese."""
 
 LEAST_SHARED = 0.34  # of a claim's pairs of characters that what it cites has to write
 CLEARLY = 2  # times as many shared pairs make another figure's words the better fit
@@ -36,7 +37,8 @@ _PLAN = re.compile(
     r"有望|准备|着力|推进|加快|不少于|以上|左右|以内"
 )
 _PLAN_ONLY = re.compile(
-    r"计划(?!执行|完成)|力争|争取|(?:预期|发展|主要|的)?目标(?!任务)|拟|将(?:要|会)?(?=[新建完达实增改引])|打算|确保"
+    r"计划(?!执行|完成)|力争|争取|(?:预期|发展|主要|的)?目标(?!任务)|拟|将(?:要|会)?(?=[新建完达实增改引])"
+    r"|打算|确保"
 )
 _DONE = re.compile(
     r"(?:完成|实现|达到|建成|突破|新增|增长|引进|改造|培育|下降|提升|竣工|投用)了|已经?(?=[^知])|超额|圆满|顺利完成|"
@@ -44,7 +46,8 @@ _DONE = re.compile(
 )
 _DONE_WEAK = re.compile(r"完成(?!目标|任务)|实现|达到了?|建成")
 _NOT = re.compile(
-    r"未(?!来)|没有?|无(?!人机|党派|障碍|线|缝|偿|锡|论|疑)|不(?!少于|低于|断|仅|但|超过|动产|同|只|小于|止|足以|到)|尚未|并非|难以|停止|取消|禁止|杜绝|避免"
+    r"未(?!来)|没有?|无(?!人机|党派|障碍|线|缝|偿|锡|论|疑)|尚未|并非|难以|停止|取消|禁止|杜绝|避免"
+    r"|不(?!少于|低于|断|仅|但|超过|动产|同|只|小于|止|足以|到)"
 )
 _FILLER = re.compile(r"^(?:再|有|能|会|曾|被|是|出现|得到|了)+")
 _REACHED = re.compile(r"(?:达到|完成|实现|超过|超额)[^，,。;；]{0,8}(?:目标|任务)")
@@ -68,7 +71,7 @@ class Found:
     places: tuple[tuple[Sentence, Counted | None], ...]
 
 
-def judge(claim: str, before: str, ground: Ground) -> tuple[Fault | None, list[Found]]:
+def judge(claim: str, before: str, ground: Ground) -> tuple[Verdict | None, list[Found]]:
     """What is wrong with a cleaned claim, and where it stands. `before` is what the same statement
     says ahead of it, with what introduces it."""
     if INJECTED.search(claim):
@@ -82,7 +85,7 @@ def judge(claim: str, before: str, ground: Ground) -> tuple[Fault | None, list[F
     return fault, found
 
 
-def _figures(claim: str, before: str, ground: Ground) -> tuple[Fault | None, list[Found]]:
+def _figures(claim: str, before: str, ground: Ground) -> tuple[Verdict | None, list[Found]]:
     """Every figure stands in a cited sentence, beside the words it is given with."""
     every = [(s, c) for s in ground.sentences for c in s.counted]
     said = count_figures(claim)
@@ -164,7 +167,7 @@ def _listed(figure: Figure, claim: str) -> bool:
     )
 
 
-def _comparator(said: Counted, places: Sequence[tuple[Sentence, Counted]]) -> Fault | None:
+def _comparator(said: Counted, places: Sequence[tuple[Sentence, Counted]]) -> Verdict | None:
     """Above is not told as below."""
     ours = said.clause.split("|")[0]
     for above, below in ((_ABOVE, _BELOW), (_BELOW, _ABOVE)):
@@ -173,7 +176,7 @@ def _comparator(said: Counted, places: Sequence[tuple[Sentence, Counted]]) -> Fa
     return None
 
 
-def _comparison(claim: str, before: str) -> Fault | None:
+def _comparison(claim: str, before: str) -> Verdict | None:
     """低于 and 高于 between two figures of one kind that are both said hold."""
     text = before + "|" + claim
     figures = read_figures(text)
@@ -188,7 +191,7 @@ def _comparison(claim: str, before: str) -> Fault | None:
     return None
 
 
-def _whole(claim: str, ground: Ground) -> tuple[Fault | None, list[Found]]:
+def _whole(claim: str, ground: Ground) -> tuple[Verdict | None, list[Found]]:
     """A claim without figures: the cited sentences that share most with it; enough must."""
     wanted = bigrams(content(claim))
     if not wanted:
@@ -202,7 +205,7 @@ def _whole(claim: str, ground: Ground) -> tuple[Fault | None, list[Found]]:
     return None, [Found(None, tuple((s, None) for s in near))]
 
 
-def _years(claim: str, before: str, ground: Ground, found: Sequence[Found]) -> Fault | None:
+def _years(claim: str, before: str, ground: Ground, found: Sequence[Found]) -> Verdict | None:
     """A year is one that the sentence names, or else one its passage is about."""
     spoken, base = read_statement_years(claim)
     for place in found:
@@ -241,7 +244,7 @@ def _allowed_years(sentence: Sentence) -> tuple[set[int], set[int]]:
     return ({year, year - 1} if year else set()), base
 
 
-def _asked_year(claim: str, before: str, ground: Ground, found: Sequence[Found]) -> Fault | None:
+def _asked_year(claim: str, before: str, ground: Ground, found: Sequence[Found]) -> Verdict | None:
     """A figure told without a year is not one of another year than the question asks for."""
     asked, _ = read_statement_years(ground.question)
     told, _ = read_statement_years(before + "|" + claim)
@@ -256,13 +259,13 @@ def _asked_year(claim: str, before: str, ground: Ground, found: Sequence[Found])
     return None
 
 
-def _names(claim: str, before: str, ground: Ground, found: Sequence[Found]) -> Fault | None:
+def _names(claim: str, before: str, ground: Ground, found: Sequence[Found]) -> Verdict | None:
     near = [s.text for place in found for s, _ in place.places]
     name = unsupported_name(claim, ground, near)
     return ("name", f"引用的原文没有“{name}”") if name else None
 
 
-def _sense(claim: str, before: str, ground: Ground, found: Sequence[Found]) -> Fault | None:
+def _sense(claim: str, before: str, ground: Ground, found: Sequence[Found]) -> Verdict | None:
     """Planned is not told as achieved, nor the other way round. Where all of a claim is reported,
     a word of plan anywhere in it is wrong; else only beside the figure."""
     reported = all(_sentence_sense(s) == "actual" for place in found for s, _ in place.places)
@@ -304,7 +307,7 @@ def _sentence_sense(sentence: Sentence) -> str | None:
     return sentence.basis
 
 
-def _negation(claim: str, before: str, ground: Ground, found: Sequence[Found]) -> Fault | None:
+def _negation(claim: str, before: str, ground: Ground, found: Sequence[Found]) -> Verdict | None:
     """What is denied is not affirmed, what rose did not fall."""
     for place in found:
         faults = [_flipped(claim, place, s, c) for s, c in place.places]
