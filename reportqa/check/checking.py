@@ -20,6 +20,7 @@ _ABSENT = re.compile(
 )
 _YES_NO = re.compile(r"^(?:是的?|有的?|没有|不是|否|会|不会|未)[。，,!！]?$")
 _NO = re.compile(r"没有|不|否|未")
+LONGEST_LEAD_IN = 20  # characters
 _LEAD_IN = re.compile(r"[:：]$")
 
 
@@ -95,7 +96,7 @@ def _judge(
         ground = Ground([by_number[n] for n in claim.numbers], question)
         text = clean(claim.text)
         fault, places = judge(text, said, ground)
-        if fault is not None:
+        if fault is not None and not (statement.introduces and _only_introduces(fault, words)):
             return fault
         found += places
         said += "|" + text
@@ -119,6 +120,11 @@ def _judge_uncited(words: str, question: str) -> Verdict | None:
     if not new and (introduces or _ABSENT.match(words) or _YES_NO.match(words)):
         return None
     return "uncited", "没有注明依据"
+
+
+def _only_introduces(fault: Verdict, words: str) -> bool:
+    """Whether a line is too short and bare to say more than that a list follows."""
+    return fault[0] == "citation" and len(words) <= LONGEST_LEAD_IN and not read_figures(words)
 
 
 def _without_orphans(line: Line, standing: list[Statement]) -> list[Statement]:

@@ -30,6 +30,7 @@ Verdict = tuple[Fault, str]
 """What is wrong, as a kind and as a reason in Chinese."""
 
 LEAST_SHARED = 0.34  # of a claim's pairs of characters that what it cites has to write
+LEAST_NAMED = 4  # Han characters of a subject that can be told from another by one of them
 CLEARLY = 2  # times as many shared pairs make another figure's words the better fit
 
 _PLAN = re.compile(
@@ -41,7 +42,7 @@ _PLAN_ONLY = re.compile(
     r"|打算|确保"
 )
 _DONE = re.compile(
-    r"(?:完成|实现|达到|建成|突破|新增|增长|引进|改造|培育|下降|提升|竣工|投用)了|已经?(?=[^知])|超额|圆满|顺利完成|"
+    r"(?:完成|实现|达到|建成|突破|新增|增长|引进|改造|培育|下降|提升|竣工|投用)了|已[经于]|已(?=[完实达建突新增引改培成全])|超额|圆满|顺利完成|"
     r"提前完成|实际(?:完成|达到|增长|新增)|成功"
 )
 _DONE_WEAK = re.compile(r"完成(?!目标|任务)|实现|达到了?|建成")
@@ -136,11 +137,29 @@ def _fitting(
         rival = max((len(wanted & bigrams(c.subject)) for _, c in others), default=0)
         if not (max(own) or rival):
             continue
-        if rival > CLEARLY * max(own):
+        rivals = [c for _, c in others]
+        if rival > CLEARLY * max(own) or _named(text, rivals, [c for _, c in same]):
             return []
         return [place for place, fits in zip(same, own, strict=True) if fits == max(own)]
     near = [(s, c) for s, c in same if bigrams(said.subject) & bigrams(s.text)]
     return near or ([] if len(bigrams(said.subject)) > 2 else list(same))
+
+
+def _named(text: str, rivals: Sequence[Counted], own: Sequence[Counted]) -> bool:
+    """Whether a subject is word for word, or at least in all of its pairs, that of another figure
+    and not of its own: 二三级医院床位数 is not 三级医院床位数."""
+    wanted, words = bigrams(text), _han(text)
+    if len(words) < LEAST_NAMED:
+        return False
+    exact = any(_han(c.subject) == words for c in rivals)
+    if exact and not any(_han(c.subject) == words for c in own):
+        return True
+    whole = any(wanted <= bigrams(c.subject) for c in rivals)
+    return whole and not any(wanted <= bigrams(c.subject) for c in own)
+
+
+def _han(text: str) -> str:
+    return re.sub(r"[^\u3400-\u9fff]", "", text)
 
 
 def _derived(figure: Figure, claim: str, before: str, ground: Ground) -> bool:
@@ -184,7 +203,8 @@ def _comparison(claim: str, before: str) -> Verdict | None:
         for match in word.finditer(text):
             ahead = [f for f in figures if f.end <= match.start()]
             after = [f for f in figures if f.start >= match.end()]
-            if ahead and after and ahead[-1].kind == after[0].kind and after[0].kind:
+            near = after and not _SPLIT.search(text[match.end() : after[0].start])
+            if ahead and near and ahead[-1].kind == after[0].kind and after[0].kind:
                 apart = ahead[-1].amount - after[0].amount
                 if apart * sign <= 0:
                     return ("figure", f"“{match[0]}”与数字不符")

@@ -81,7 +81,7 @@ def _cut(line: str) -> Iterator[str]:
     ends = [match.end() for match in _END.finditer(line)]
     for start, end in pairwise([0, *ends, len(line)]):
         piece = line[start:end].strip()
-        if re.search(r"\w", piece):
+        if re.search(r"\w", CITE.sub("", piece)):
             yield piece
 
 
