@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reportqa import prompt
 from reportqa.errors import QuestionError
 from reportqa.passages import split_sentences
-from reportqa.records import Hit, Metadata, Passage, Section, Span
+from reportqa.records import Hit, Metadata, Passage, Section
 from reportqa.search import Retriever
 
 QUESTION = "东山县2023年地区生产总值完成多少"

@@ -22,20 +22,19 @@ _QUOTED = re.compile(r"[“「『《〈\"]([^”」』》〉\"]{1,40})[”」』
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*[A-Za-z0-9]|[A-Za-z0-9]+[A-Za-z]")
 _words = str.split
 _ENDINGS = _words("""
-公司 集团 银行 证券 基金 保险 医院 大学 学院 中学 小学 幼儿园 研究院 研究所 实验室 协会 商会 学会
-委员会 公园 广场 大厦 大桥 大道 立交 机场 火车站 步行街 商圈 开发区 新区 产业园 示范区 街道 水库
-酒店 商场 铁路 高速 码头 博物馆 图书馆 体育馆 文化馆 科技馆 纪念馆 书城 书店 车站 电站 电厂 钢厂
-基地 论坛 大赛 博览会 平台 实业 科技 控股 局 厅
+公司 集团 银行 证券 医院 大学 学院 中学 小学 幼儿园 研究院 研究所 实验室 协会 商会 学会 委员会 公园
+广场 大厦 大桥 大道 立交 机场 火车站 步行街 商圈 开发区 新区 产业园 街道 水库 酒店 博物馆 图书馆 体育馆
+文化馆 科技馆 纪念馆 书城 车站 电站 电厂 钢厂 博览会 控股
 """)
 _ENDING = re.compile("|".join(sorted(_ENDINGS, key=len, reverse=True)))
 _PLACE = re.compile(r"[\u3400-\u9fff]{2}(?:[省市县区镇乡州旗村]|自治州|自治区)")
 # What ends so and is no name: 全区, 城区, 超市.
 _NO_PLACE = re.compile(
-    r"(?:[全本该各我此城地片园社小辖老新街校景矿库禁特郊灾个两多主成]|商务|核心|示范|开发|试验|先行"
-    r"|聚集|集聚|功能|保护|经济|自贸|度假|服务|中心城|直辖|工业|住宅|生活|风景|风貌|历史|居民|老旧"
-    r"|亮点|合作|试点|改造)区$"
-    r"|[全本该各我城都超上股门县两多]市$|[全本该各我两多]县$|[全本该各我两多]省$|[城乡集全各]镇$"
-    r"|[城下家各]乡$|[农乡新各全多个]村$|[九各]州$|[红各]旗$"
+    r"(?:[全本该各我此城地片园社小辖老新街校景矿库禁特郊灾个两多主成院厂战疫营北东西南港湾湖农]|商务|核心"
+    r"|示范|开发|试验|先行|聚集|集聚|功能|保护|经济|自贸|度假|服务|中心城|直辖|工业|住宅|生活|风景|风貌"
+    r"|历史|居民|老旧|亮点|合作|试点|改造)区$|[全本该各我城都超上股门县两多夜集早入楼]市$"
+    r"|[全本该各我两多强困]县$|[全本该各我两多外节邻]省$|[城乡集全各]镇$|[城下家各返回]乡$"
+    r"|[农乡新各全多个进驻入中范]村$|[九各]州$|[红各国]旗$"
 )
 _TITLE = (
     "教授|院长|院士|区长|市长|县长|省长|书记|主任|局长|部长|总理|主席|校长|会长|先生|女士|同志"
@@ -59,6 +58,7 @@ _DOES = "共建|共同|合作|联合|签约|签订|承建|负责|牵头|主办|�
 _WITH_NAME = re.compile(rf"[由与]([\u3400-\u9fff]{{2,8}}?)等?(?:{_DOES})")
 _AFTER_NAME = re.compile(rf"等|{_DOES}|建设|担任|主持|举办|入驻|落户|[、，,。;；]|$")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
+_ITEM_END = re.compile(r"等|[的是了\d]|[一二两三四五六七八九十][家个名所位座]|共|获|入选|合计")
 _LIST_ITEM = re.compile(r"、|以及|和")
 # Words of a telling voice that need not stand in the quote.
 _TELLING = frozenset(
@@ -70,7 +70,12 @@ _TELLING = frozenset(
     任务 重点 举措 方式 渠道 力度 速度 质量 效率 优势 特色 亮点 上述 这些 那些 这一 该项 该区
     """)
 )
-_GENERIC_BEFORE = "该各本家所个座条的等大和与及、新多些类项批级处有建成为"
+# Where a name cannot reach over: small words, and verbs that stand before names.
+_EDGE = re.compile(
+    r"包括|例如|比如|其中|另有|还有|以及|引进|引入|组建|成立|入驻|携手|[一二两三四五六七八九十]"
+    r"|[该各本家所个座条的等大和与及、新多些类项批级处有建为由在到从对向是把将了设开改扩造立办驻投于给被让如]"
+)
+LONGEST_LEAD = 4  # characters before 大学 and the like that belong to the name
 LONGEST_ITEM = 8  # characters of an item that is a name and not a clause
 
 
@@ -94,7 +99,7 @@ def _names(claim: str, ground: Ground, near: Sequence[str]) -> Iterator[str]:
     yield from _places(claim, ground, near)
     yield from _people(claim, said)
     pairs = ground.pairs
-    yield from _endings(claim, pairs)
+    yield from _endings(claim, said, pairs)
     yield from _list_items(claim, said, pairs)
     yield from _after_verbs(claim, pairs)
 
@@ -128,35 +133,32 @@ def _people(claim: str, said: str) -> Iterator[str]:
             yield name
 
 
-def _endings(claim: str, pairs: set[str]) -> Iterator[str]:
-    """公司, 大学 and the like: the two pairs of characters that lead up to one must be written."""
+def _endings(claim: str, said: str, pairs: set[str]) -> Iterator[str]:
+    """公司, 大学 and the like: the four characters that lead up to one must be written together."""
     for match in _ENDING.finditer(claim):
-        start = match.start()
-        ahead = _HAN_RUN.findall(claim[max(0, start - 3) : start])
-        if not ahead or not claim[:start].endswith(ahead[-1]) or ahead[-1][-1] in _GENERIC_BEFORE:
+        runs = _HAN_RUN.findall(claim[max(0, match.start() - LONGEST_LEAD) : match.start()])
+        if not runs or not claim[: match.start()].endswith(runs[-1]):
             continue
-        lead = ahead[-1][-2:] + claim[start]
-        missing = [lead[i : i + 2] for i in range(len(lead) - 1) if lead[i : i + 2] not in pairs]
-        if len(missing) == len(lead) - 1 and not any(word in _TELLING for word in (lead[:2],)):
-            yield lead[:-1] + match[0]
+        lead = _EDGE.split(runs[-1])[-1]
+        if len(lead) < 2 or lead in _TELLING or lead in said:  # 口袋、街心公园 has a 口袋公园
+            continue
+        if not bigrams(lead + match[0]) <= pairs:
+            yield lead + match[0]
 
 
 def _list_items(claim: str, said: str, pairs: set[str]) -> Iterator[str]:
-    """Where one item of a list stands in the quote, an item with nothing in it is made up."""
+    """Where one item of a list stands in a list of the quote, an item whose first two characters
+    the quote does not write is made up."""
     for clause in re.split(r"[，,；;。:：]", claim):
         items = _LIST_ITEM.split(clause)
-        if len(items) < 2:
-            continue
-        items = [item.split("等")[0] for item in items]
-        runs = [
-            max(_HAN_RUN.findall(item), key=len, default="")
-            for item in items
-            if not re.search(r"\d", item)
+        heads = [_ITEM_END.split(item)[0] for item in items]
+        runs = [(_HAN_RUN.findall(head) or [""])[-1] for head in heads]
+        listed = [
+            run for run in runs if len(run) > 1 and (f"{run}、" in said or f"、{run}" in said)
         ]
-        if not any(len(run) > 1 and run in said for run in runs):
-            continue
-        for run in runs:
-            if _is_foreign(run, pairs):
+        for run in runs[1:] if listed else ():  # the first has words of the claim ahead of it
+            made_up = 2 < len(run) <= LONGEST_ITEM and run not in said and run[:2] not in pairs
+            if made_up or _is_foreign(run, pairs):
                 yield run
 
 

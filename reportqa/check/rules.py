@@ -29,7 +29,8 @@ __all__ = ["Found", "Verdict", "judge"]
 Verdict = tuple[Fault, str]
 """What is wrong, as a kind and as a reason in Chinese."""
 
-LEAST_SHARED = 0.34  # of a claim's pairs of characters that what it cites has to write
+SHORT_CLAIM = 8  # Han characters of a claim that leaves its subject to the one before it
+LEAST_SHARED = 0.3  # of a claim's pairs of characters that what it cites has to write
 LEAST_NAMED = 4  # Han characters of a subject that can be told from another by one of them
 CLEARLY = 2  # times as many shared pairs make another figure's words the better fit
 
@@ -80,6 +81,8 @@ def judge(claim: str, before: str, ground: Ground) -> tuple[Verdict | None, list
     fault, found = _figures(claim, before, ground)
     if fault is None and not found and not read_figures(claim):
         fault, found = _whole(claim, ground)
+        if fault is not None and before and len(_han(content(claim))) <= SHORT_CLAIM:
+            fault, found = _whole(before + "|" + claim, ground)
     rules = (_years, _names, _sense, _negation)
     for rule in rules:
         fault = fault or rule(claim, before, ground, found)
@@ -141,8 +144,14 @@ def _fitting(
         if rival > CLEARLY * max(own) or _named(text, rivals, [c for _, c in same]):
             return []
         return [place for place, fits in zip(same, own, strict=True) if fits == max(own)]
-    near = [(s, c) for s, c in same if bigrams(said.subject) & bigrams(s.text)]
-    return near or ([] if len(bigrams(said.subject)) > 2 else list(same))
+    words = _han(said.subject)
+    near = [(s, c) for s, c in same if _akin(words, s.text)]
+    return near or ([] if len(words) >= LEAST_NAMED else list(same))
+
+
+def _akin(words: str, text: str) -> bool:
+    """Whether a third of the characters of a subject stand in a sentence: 供应土地 for 供地."""
+    return 3 * sum(char in text for char in words) >= len(words) > 0
 
 
 def _named(text: str, rivals: Sequence[Counted], own: Sequence[Counted]) -> bool:
