@@ -34,7 +34,8 @@ _SPOKEN = re.compile(r"^(?:那么?|还有|然后|换成|改成|至于|那如果�
 _CLOSING = re.compile(r"[呢吗吧啊呀]?[？?。！!\s]*$")
 _WONDERS = re.compile(r"呢[？?。！!\s]*$")
 _YEAR = re.compile(
-    r"(?:(?:19|20)\d\d\s*[—–\-~～至到]+\s*)?(?:(?:19|20)\d\d|(?<!\d)\d\d)\s*年?度?(?:(?<=年)|(?<=度)|(?=的|呢|$|[^\d.%年]))"
+    r"(?:(?:19|20)\d\d\s*年?[—–\-~～至到和与、]+\s*)?(?:(?:19|20)\d\d|(?<!\d)\d\d)\s*年?度?"
+    r"(?:(?<=年)|(?<=度)|(?=的|呢|$|[^\d.%年]))"
     r"|[“\"]?十[一二三四五]五[”\"]?(?:时期|期间|末)?|(?:过去|未来|今后|近)[三五]年|[今去明前]年|上一?年(?!级|增|同)"
 )
 _PLACE_ENDING = re.compile(
@@ -48,7 +49,8 @@ _ASKS = re.compile(
 )
 # What is counted behind the word that asks: 新建了多少停车场.
 _COUNTED = re.compile(
-    r"(?:多少|几|哪些)(?:[个家座所条项名人户处台套])?的?((?!左右|以上)[\u3400-\u9fff]{2,})$"
+    r"(?:多少|几|哪些)(?:[个家座所条项名人户处台套])?的?"
+    r"((?!左右|以上|亿元|万元|公里|平方|人次|公顷|万吨)[\u3400-\u9fff]{2,})$"
 )
 # What is asked of an indicator, and is none itself.
 _ASPECTS = (
@@ -59,16 +61,26 @@ _ASPECT = re.compile(_ASPECTS)
 _TRAILING_ASPECT = re.compile(rf"(?:的|年均|预计|实际|主要)*(?:{_ASPECTS})+$")
 _BASIS = re.compile(r"的?(?:主要|预期|奋斗)?(?:目标|计划|预期)")
 _PRONOUN = re.compile(
-    r"(?:它|这个指标|该指标|这个数字?|这项|此项|这一项|这|该项|上述指标|其)们?的?"
+    r"(?:它|这个(?:指标|数字?)?|该指标|这项|此项|这一项|这|该项|上述指标|其)们?的?"
     r"(?!中|他|实|次|些|里|样|么|一|种)"
 )
 _FILLING = re.compile(
-    r"[是为有的呢吗了和与在到比较多少几什么怎样如何哪些个，,。？?！!\s、]|一共|总共|大概|具体|分别"
+    r"[是为有的呢吗了和与在到比较多少几第什么怎样如何哪些个，,。？?！!\s、]|一共|总共|大概|具体|分别"
     r"|数据|数字|又|还|会|能|要|将|请问"
 )
 _WHY = re.compile(
     r"^(?:这是|那是|是)?(?:为什么|为何|什么原因|原因(?:是什么|何在)|怎么回事"
     r"|具体(?:有哪些|是什么|是哪些)|有哪些|哪些)$"
+)
+
+# What begins so has its subject in the question before.
+_APPENDED = re.compile(r"^(?:其中|占|比|较|排|位居|居(?!民|家|住|于)|同比|环比|相比)")
+_YES_OR_NO = re.compile(r"(?:吗|没有|没)[？?。！!\s]*$")
+_COMPARED = re.compile(r"[比较]$")
+# 2024年计划改造多少个: what is counted was said before.
+_COUNTS_WHAT = re.compile(
+    r"^(?:计划|实际|最后|最终|到底|究竟|一共|总共|预计|要|将|已经?)*(?P<verb>改造|建设|新建|新增|完成|投资|引进|培育|建成|开工|打通|发放|签约|投用)*"
+    r"(?:了|到)?(?:多少|几)(?:[个家人户条所项名座套台]|公里|亿元|万元|人次)?$"
 )
 
 _INSTRUCTIONS = (
@@ -116,9 +128,13 @@ def _leaves_out(question: str, places: tuple[str, ...]) -> bool:
     text = simplify(question).strip()
     if len(text) > LONGEST_FOLLOW_UP or not re.search(r"[\u3400-\u9fff]", text):
         return False
-    if _SPOKEN.match(text) or _WONDERS.search(text) or _PRONOUN.search(_bare(text)):
+    bare = _bare(text)
+    if _SPOKEN.match(text) or _WONDERS.search(text) or _PRONOUN.match(bare):
         return True
-    rest = _ASPECT.sub("", _topic_of(text, places)[2])
+    rest = _topic_of(text, places)[2]
+    if _APPENDED.match(rest) or _COUNTS_WHAT.match(rest):
+        return True
+    rest = _ASPECT.sub("", rest)
     return not re.sub(_FILLING, "", rest)
 
 
@@ -132,6 +148,15 @@ def _fill(question: str, standing: str, places: tuple[str, ...]) -> str:
     if _WHY.match(f"{core}{said.aspect}{said.ask}") and not (said.year or said.place):
         return f"{_bare(standing)}，{_bare(question)}？"
     year, place = said.year or had.year, said.place or had.place
+    rest = _topic_of(question.strip(), places)[2]
+    if pronoun := _PRONOUN.match(rest):
+        rest = rest[pronoun.end() :]
+    yes_or_no = _YES_OR_NO.search(question)
+    if _APPENDED.match(rest) or (yes_or_no and not said.ask):
+        comma = "，" if rest.startswith("其中") else ""
+        return f"{year}{place}{had.topic}{comma}{rest}{'吗' if yes_or_no else ''}？"
+    if counts := _COUNTS_WHAT.match(rest):
+        return f"{year}{place}{had.topic.removeprefix(counts['verb'] or '')}{rest}？"
     if not core and not said.aspect and not said.ask:
         return _swap(standing, had, said)
     counted = _COUNTED.search(_bare(standing))
@@ -165,7 +190,8 @@ def _bare(question: str) -> str:
 def _topic_of(text: str, places: tuple[str, ...]) -> tuple[str, str, str]:
     """Year, place and the rest of a question."""
     bare = _bare(text)
-    year = _YEAR.search(bare)
+    years = (match for match in _YEAR.finditer(bare) if not _COMPARED.search(bare[: match.start()]))
+    year = next(years, None)
     rest = bare[: year.start()] + bare[year.end() :] if year else bare
     place = _find_place(rest, places)
     if place:

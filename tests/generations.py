@@ -11,7 +11,7 @@ from reportqa.passages import split_sentences
 from reportqa.records import Excerpt, Metadata, Passage, Section, Span
 
 DATA = Path(__file__).parent / "data" / "generated"
-SETS = ("first", "second", "third")
+SETS = ("first", "second", "third", "fourth")
 
 
 @dataclass(frozen=True, slots=True)

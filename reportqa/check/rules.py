@@ -31,7 +31,8 @@ Verdict = tuple[Fault, str]
 
 SHORT_CLAIM = 8  # Han characters of a claim that leaves its subject to the one before it
 LEAST_SHARED = 0.3  # of a claim's pairs of characters that what it cites has to write
-LEAST_NAMED = 4  # Han characters of a subject that can be told from another by one of them
+LEAST_NAMED = 4  # Han characters of a subject that has to be akin to what is counted
+LEAST_TOLD_APART = 3  # and of one that can be told from another by a single character: 净资产
 CLEARLY = 2  # times as many shared pairs make another figure's words the better fit
 
 _PLAN = re.compile(
@@ -54,7 +55,7 @@ _NOT = re.compile(
 _FILLER = re.compile(r"^(?:再|有|能|会|曾|被|是|出现|得到|了)+")
 _REACHED = re.compile(r"(?:达到|完成|实现|超过|超额)[^，,。;；]{0,8}(?:目标|任务)")
 _GAP = re.compile(r"距离|差距|未完成|未达|低于预期|没有完成")
-_LESS = re.compile(r"低于|少于|不及|不如|小于|慢于")
+_LESS = re.compile(r"(?<!不)(?:低于|少于|小于|慢于)|不及|不如")
 _MORE = re.compile(r"(?<!不)(?:高于|多于|大于|快于)")
 _APART = re.compile(r"相差|差额|之差|[少多高低快慢]|增加|减少|回落|提高|合计|共")
 _ABOVE = re.compile(r"(?:(?<!不)超过?|突破|(?<!不)多于|(?<!不)高于|逾|不少于|不低于|至少)约?$")
@@ -158,7 +159,7 @@ def _named(text: str, rivals: Sequence[Counted], own: Sequence[Counted]) -> bool
     """Whether a subject is word for word, or at least in all of its pairs, that of another figure
     and not of its own: 二三级医院床位数 is not 三级医院床位数."""
     wanted, words = bigrams(text), _han(text)
-    if len(words) < LEAST_NAMED:
+    if len(words) < LEAST_TOLD_APART:
         return False
     exact = any(_han(c.subject) == words for c in rivals)
     if exact and not any(_han(c.subject) == words for c in own):
