@@ -79,7 +79,9 @@ def test_json_lines_out_hold_the_contract(tmp_path: Path) -> None:
     with open_output(str(out)) as write:
         write(REPLY)
     (row,) = map(json.loads, out.read_text(encoding="utf-8").splitlines())
-    assert list(row) == ["id", "question", "seconds", "answer", "hits", "understood"]
+    assert list(row) == [
+        "id", "question", "seconds", "answer", "hits", "understood", "rewritten",
+    ]  # fmt: skip
     assert row["answer"] == {
         "text": "增长6.1%。[1]",
         "abstained": False,

@@ -356,8 +356,8 @@ def _opening(page: Page) -> Any:
         given.append(basis if basis in BASIS_WORDS else "")
         fields = [gr.Dropdown(choices=c, value=v) for c, v in zip(choices[:3], given, strict=False)]
         examples = page.examples()
-        after = asked.get("after", "")
-        shown = page.show(question, *given, after=after) if question else Shown(page.holdings(), "")
+        asking: list[Any] = [question, *given, asked.get("after", "")]
+        shown = page.show(*asking) if question else Shown(page.holdings(), "")
         return [
             question or gr.skip(),  # what the visitor has typed meanwhile stays
             gr.Accordion(open=any(given)),  # nobody should overlook a filter that came along
