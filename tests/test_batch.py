@@ -98,6 +98,8 @@ def test_json_lines_out_hold_the_contract(tmp_path: Path) -> None:
                 "quote": "增长6.1%。",
             }
         ],
+        "note": None,
+        "removed": [],
     }
 
 
