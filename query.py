@@ -18,6 +18,7 @@ from reportqa.records import Filters, Problem
 
 if TYPE_CHECKING:
     from reportqa.batch import Progress
+    from reportqa.generate import LLM
     from reportqa.search import Retriever
 
 QUESTION_FILES = (".txt", ".csv", ".tsv", ".xlsx", ".xls", ".jsonl")  # .xls to say what to do
@@ -56,6 +57,18 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--model", metavar="NAME_OR_FOLDER", help="the model the index was built with"
     )
+    parser.add_argument(
+        "--caution",
+        choices=("low", "normal", "high"),
+        default="normal",
+        help="how readily to say that the reports do not answer (default normal)",
+    )
+    parser.add_argument(
+        "--llm",
+        metavar="MODEL",
+        help="let a model write the answer, each sentence checked: any endpoint like OpenAI's, "
+        "named by OPENAI_BASE_URL and OPENAI_API_KEY",
+    )
     filters = parser.add_argument_group("filters, each may be given several times")
     for name, metavar, meaning in (
         ("--year", "YEAR", "the report's: 2024, 2021-2025"),
@@ -78,7 +91,9 @@ def is_file_of_questions(text: str) -> bool:
     return text == "-" or Path(text).suffix.lower() in QUESTION_FILES
 
 
-def ask_file(retriever: Retriever, arguments: argparse.Namespace, filters: Filters) -> int:
+def ask_file(
+    retriever: Retriever, arguments: argparse.Namespace, filters: Filters, llm: LLM | None
+) -> int:
     """Ask every question of the file; how many failed, each named on standard error."""
     from reportqa.batch import run_batch
 
@@ -92,6 +107,9 @@ def ask_file(retriever: Retriever, arguments: argparse.Namespace, filters: Filte
             arguments.k,
             filters,
             fresh=arguments.fresh,
+            caution=arguments.caution,
+            llm=llm,
+            llm_name=arguments.llm,
             on_problem=teller.tell_problem,
             on_progress=teller.tell_progress,
         )
@@ -153,10 +171,16 @@ def ask_all(arguments: argparse.Namespace) -> int:
     )
     if arguments.figures is not None:
         return list_figures(arguments, filters)
+    llm = None
+    if arguments.llm:
+        from reportqa.generate import openai_llm
+
+        llm = openai_llm(arguments.llm)
     retriever = Retriever.open(arguments.index, arguments.model)
+    k = arguments.k
     if is_file_of_questions(arguments.question):
-        return 1 if ask_file(retriever, arguments, filters) else 0
-    reply = ask(retriever, arguments.question, arguments.k, filters)
+        return 1 if ask_file(retriever, arguments, filters, llm) else 0
+    reply = ask(retriever, arguments.question, k, filters, caution=arguments.caution, llm=llm)
     if arguments.output and arguments.output != "-":
         from reportqa.batch import open_output
 

@@ -27,6 +27,12 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--model", metavar="NAME_OR_FOLDER", help="the model the index was built with"
     )
+    parser.add_argument(
+        "--llm",
+        metavar="MODEL",
+        help="let a model write the answers, each sentence checked: any endpoint like OpenAI's, "
+        "named by OPENAI_BASE_URL and OPENAI_API_KEY",
+    )
     parser.add_argument("--open-browser", action="store_true", help="open the page when ready")
     return parser.parse_args()
 
@@ -48,6 +54,11 @@ def start(arguments: argparse.Namespace, listening: socket.socket) -> None:
     from reportqa.answer import ask
     from reportqa.search import Retriever
 
+    llm = None
+    if arguments.llm:
+        from reportqa.generate import openai_llm
+
+        llm = openai_llm(arguments.llm)
     retriever = Retriever.open(arguments.index, arguments.model)
     ask(retriever, WARM_UP)
 
@@ -60,7 +71,7 @@ def start(arguments: argparse.Namespace, listening: socket.socket) -> None:
         if arguments.open_browser:
             webbrowser.open(address)
 
-    serve(make_app(retriever), listening, ready)
+    serve(make_app(retriever, llm), listening, ready)
 
 
 def main() -> int:

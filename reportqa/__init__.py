@@ -17,6 +17,8 @@ from reportqa.build import build
 from reportqa.errors import ReportQAError
 from reportqa.figures import find_figures
 from reportqa.filters import make_filters
+from reportqa.generate import openai_llm
+from reportqa.prompt import prompt
 from reportqa.search import Retriever
 
 __all__ = [
@@ -28,4 +30,6 @@ __all__ = [
     "build",
     "find_figures",
     "make_filters",
+    "openai_llm",
+    "prompt",
 ]

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reportqa.doubt import TIME, Caution, find_doubt, of_years
 from reportqa.evidence import figure_fit
 from reportqa.filters import describe_choices
+from reportqa.followup import rewrite
+from reportqa.generate import LLM, finish, write
 from reportqa.lexical import simplify, tokens
 from reportqa.records import (
     NO_FILTERS,
@@ -272,10 +274,16 @@ def ask(
     filters: Filters = NO_FILTERS,
     *,
     id: str = "1",
+    before: Sequence[str] = (),
     caution: Caution = "normal",
+    llm: LLM | None = None,
 ) -> Reply:
-    """Search and answer one question. Raises QuestionError where it cannot be asked."""
-    return ask_many(retriever, [question], k, filters, ids=[id], caution=caution)[0]
+    """Search and answer one question. With the questions `before` it, latest last, a follow-up is
+    first rewritten to stand alone; with an `llm` the answer is generated and checked. Raises
+    QuestionError where it cannot be asked."""
+    asked = rewrite(question, before, places=retriever.reader.names, llm=llm)
+    reply = ask_many(retriever, [asked], k, filters, ids=[id], caution=caution, llm=llm)[0]
+    return replace(reply, question=question, rewritten=asked) if asked != question else reply
 
 
 def ask_many(
@@ -286,9 +294,11 @@ def ask_many(
     *,
     ids: Sequence[str] | None = None,
     caution: Caution = "normal",
+    llm: LLM | None = None,
 ) -> list[Reply]:
     """Search and answer each question; `seconds` is the batch's time shared evenly. A question
-    that names only places no report is of is not answered from another; its hits stay."""
+    that names only places no report is of is not answered from another; its hits stay. With an
+    `llm` what is answered is generated, one question after the other."""
     began = time.perf_counter()
     understood = [retriever.understand(question) for question in questions]
     found = retriever.search_many(questions, k, filters, understood)
@@ -299,6 +309,9 @@ def ask_many(
         else answer(question, hits, read, f"没有段落符合筛选条件。{choices}", caution)
         for question, hits, read in zip(questions, found, understood, strict=True)
     ]
+    if llm is not None:
+        asked = zip(questions, found, answers, strict=True)
+        answers = [finish(write(q, hits, said, llm)) for q, hits, said in asked]
     seconds = (time.perf_counter() - began) / max(1, len(questions))
     names = ids if ids is not None else [str(n) for n in range(1, len(questions) + 1)]
     rows = zip(names, questions, found, answers, understood, strict=True)

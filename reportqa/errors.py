@@ -7,6 +7,7 @@ ReportQAError
 │   └── BusyError    another build holds the lock
 ├── QuestionError    a question, a filter or k cannot be used
 └── MissingExtraError  a library that only an extra brings is not installed; an ImportError, too
+└── GenerationError  a language model cannot be asked, or its text cannot be used
 
 A message says what is wrong, where, and what to do. The root scripts print it as one line.
 """
@@ -15,6 +16,7 @@ __all__ = [
     "BusyError",
     "CorpusError",
     "EncoderError",
+    "GenerationError",
     "MissingExtraError",
     "QuestionError",
     "ReportQAError",
@@ -48,3 +50,13 @@ class QuestionError(ReportQAError):
 
 class MissingExtraError(ReportQAError, ImportError):
     """A library that only an extra brings is not installed."""
+
+
+class GenerationError(ReportQAError):
+    """A language model cannot be asked, or what it sent cannot be used. `said` is the same in a
+    few words of Chinese, for the reader of the answer that is given in its place."""
+
+    def __init__(self, message: str, said: str = "模型没有给出可用的文字") -> None:
+        """The message for whoever runs the program, and what its user reads."""
+        super().__init__(message)
+        self.said = said

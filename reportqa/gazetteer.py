@@ -228,6 +228,11 @@ class Gazetteer:
         for first, length in sorted({(name[0], len(name)) for name in self._level}, reverse=True):
             self._lengths.setdefault(first, []).append(length)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the regions."""
+        return tuple(sorted(self._own))
+
     def read(self, text: str) -> NamedPlaces:
         """The places of a question. Where a place is named, the whole country only says how it
         stands there."""

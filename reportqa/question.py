@@ -72,6 +72,11 @@ class QuestionReader:
             for kind in sorted({metadata.kind for metadata in self._reports} - _NOT_NAMED)
         )
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the places that reported."""
+        return self._gazetteer.names
+
     def read(self, question: str) -> Understanding:
         """What the question states. Relative years (今年, 去年) count from the report it names by
         its year; else from the newest report of the place it names, or of any place, and only where

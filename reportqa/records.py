@@ -21,6 +21,8 @@ __all__ = [
     "Comparator",
     "Cut",
     "Evidence",
+    "Excerpt",
+    "Fault",
     "Figure",
     "FigureBasis",
     "FigureHit",
@@ -32,6 +34,7 @@ __all__ = [
     "ModelCard",
     "Passage",
     "Problem",
+    "Removed",
     "Reply",
     "Report",
     "Role",
@@ -282,14 +285,61 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What a prompt gives of a passage under a number: all of it, or whole sentences of it."""
+
+    number: int
+    passage: Passage
+    span: Span
+
+    @property
+    def text(self) -> str:
+        """The text of the range, verbatim."""
+        return self.passage.quote(self.span)
+
+    @property
+    def sentences(self) -> tuple[Span, ...]:
+        """The sentences of the passage that lie in the range."""
+        first, last = self.span.start, self.span.end
+        return tuple(s for s in self.passage.sentences if first <= s.start and s.end <= last)
+
+    def cite(self, span: Span | None = None) -> Citation:
+        """The citation of the range, or of a part of it, without white space at its ends."""
+        span = span or self.span
+        quote = self.passage.quote(span)
+        start = span.end - len(quote.lstrip())
+        passage, quote = self.passage, quote.strip()
+        headings = passage.section.headings
+        return Citation(self.number, passage.metadata, headings, start, start + len(quote), quote)
+
+
+Fault = Literal["citation", "figure", "year", "name", "basis", "negation", "injection", "uncited"]
+"""What can be wrong with a generated sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A sentence that a language model wrote and the check took out; `kind` says which rule it
+    broke, `reason` says it in Chinese."""
+
+    sentence: str
+    kind: Literal["citation", "figure", "year", "name", "basis", "negation", "injection", "uncited"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said to the question, with its citations; text None when nothing can be said."""
+    """What is said to the question, with its citations; text None when nothing can be said.
+    `note` says why a generated answer was asked for and not given, `removed` what the check took
+    out of what was generated."""
 
     text: str | None
     abstained: bool
     reason: str | None
     mode: Literal["extractive", "generated"]
     citations: tuple[Citation, ...]
+    note: str | None = None
+    removed: tuple[Removed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +370,7 @@ NOTHING_STATED = Understanding()
 @dataclass(frozen=True, slots=True)
 class Reply:
     """All that one question got: what was understood of it, its hits, best first, and the answer
-    drawn from them."""
+    drawn from them. `rewritten` is the question that was asked in place of a follow-up."""
 
     id: str
     question: str
@@ -328,6 +378,7 @@ class Reply:
     answer: Answer
     seconds: float
     understood: Understanding = Understanding()
+    rewritten: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reportqa.records import (
+    Answer,
     Basis,
     Citation,
     FigureBasis,
@@ -26,6 +27,7 @@ __all__ = [
     "figure_json",
     "figures_text",
     "format_source",
+    "generated_text",
     "reply_json",
     "reply_text",
     "source_text",
@@ -59,6 +61,11 @@ def reply_json(reply: Reply) -> dict[str, Any]:
             "reason": answer.reason,
             "mode": answer.mode,
             "citations": [_citation_json(citation) for citation in answer.citations],
+            "note": answer.note,
+            "removed": [
+                {"sentence": gone.sentence, "kind": gone.kind, "reason": gone.reason}
+                for gone in answer.removed
+            ],
         },
         "hits": [_hit_json(hit) for hit in reply.hits],
         "understood": {
@@ -73,6 +80,7 @@ def reply_json(reply: Reply) -> dict[str, Any]:
             "topic": list(reply.understood.topic),
             "language": reply.understood.language,
         },
+        "rewritten": reply.rewritten,
     }
 
 
@@ -103,6 +111,15 @@ def _years_text(years: Sequence[int]) -> list[str]:
     return [f"{year}年" for year in years]
 
 
+def generated_text(answer: Answer) -> str:
+    """What a reader has to know of a generated answer, or of one that was to be generated; empty
+    for an extractive one."""
+    removed = f"，删去 {len(answer.removed)} 句" if answer.removed else ""
+    if answer.mode == "generated":
+        return f"模型生成，已逐句核对{removed}"
+    return f"{answer.note.rstrip('。')}{removed}" if answer.note else ""
+
+
 def format_source(metadata: Metadata, headings: Sequence[str], basis: Basis | None = None) -> str:
     """Title, headings and basis in one line: where a passage stands."""
     return source_text(metadata.title, headings, basis)
@@ -117,10 +134,16 @@ def source_text(title: str, headings: Sequence[str], basis: Basis | None = None)
 
 def reply_text(reply: Reply) -> str:
     """An answer a person can read in a terminal: the answer, then the passages."""
-    lines = [f"〔{said}〕"] if (said := understood_text(reply.understood)) else []
-    lines.append(reply.answer.text or f"（未作回答）{reply.answer.reason or ''}")
-    for citation in reply.answer.citations:
+    answer = reply.answer
+    lines = [f"〔按上一个问题理解为：{reply.rewritten}〕"] if reply.rewritten else []
+    lines += [f"〔{said}〕"] if (said := understood_text(reply.understood)) else []
+    lines += [f"〔{said}〕"] if (said := generated_text(answer)) else []
+    lines.append(answer.text or f"（未作回答）{answer.reason or ''}")
+    for citation in answer.citations:
         lines.append(f"  [{citation.number}] {format_source(citation.metadata, citation.headings)}")
+        if answer.mode == "generated":  # what it says is not what it quotes
+            lines += [f"      {line}" for line in _wrap(citation.quote, _TEXT_COLUMNS - 6)]
+    lines += [f"  删去：{gone.sentence}（{gone.reason}）" for gone in answer.removed]
     if reply.hits:
         lines += ["", f"相关段落（{len(reply.hits)}）："]
     for hit in reply.hits:

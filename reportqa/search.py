@@ -75,6 +75,11 @@ class Retriever:
         """The snapshot that the next search reads."""
         return self._serving.snapshot
 
+    @property
+    def reader(self) -> QuestionReader:
+        """Reads questions against the reports of the snapshot."""
+        return self._serving.reader
+
     def refresh(self) -> bool:
         """Take up a newer snapshot where there is one; whether there was. Where it cannot be
         opened, the error is raised and the one before goes on serving."""

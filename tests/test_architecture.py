@@ -41,8 +41,9 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"figures", "filters", "passages", "question", "sections"}),
     frozenset({"filters", "passages", "question", "sections"}),
     frozenset({"ranking"}),
+    frozenset({"check", "filters", "passages", "prompt", "question", "sections"}),
     frozenset({"search"}),
-    frozenset({"answer", "generate"}),
+    frozenset({"answer", "followup", "generate"}),
     frozenset({"batch", "build", "evaluation", "integrations", "web"}),
 )
 LAYER_OF = {module: number for number, layer in enumerate(LAYERS) for module in layer}

@@ -215,7 +215,7 @@ def test_a_question_without_words_is_explained(page: Page, site: Site) -> None:
 def test_an_unexpected_failure_is_a_sentence_without_a_trace(
     page: Page, site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(*args: object) -> None:
+    def fail(*args: object, **named: object) -> None:
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr("reportqa.web.page.ask", fail)

@@ -7,7 +7,7 @@ from pathlib import Path
 from corpora import build_index, open_retriever, write_corpus
 
 from reportqa.answer import ask
-from reportqa.records import Answer, Metadata, Reply, Understanding
+from reportqa.records import Answer, Citation, Metadata, Removed, Reply, Understanding
 from reportqa.render import format_source, reply_json, reply_text, understood_text
 
 METADATA = Metadata("r", "某县报告", "某县", None, "其他", None, 2024, "r.txt")
@@ -47,6 +47,34 @@ def test_the_terminal_shows_answer_sources_and_passages(tmp_path: Path) -> None:
     assert "[1] 《" in said
     assert "相关段落（3）：" in said
     retriever.snapshot.close()
+
+
+def test_what_a_model_wrote_is_marked_and_what_was_removed_is_listed() -> None:
+    citation = Citation(2, METADATA, ("一、回顾",), 3, 8, "灯塔9座。")
+    removed = (Removed("灯塔99座[2]。", "figure", "引用的原文没有“99座”"),)
+    answer = Answer("有灯塔9座[2]。", False, None, "generated", (citation,), None, removed)
+    reply = Reply("1", "灯塔呢？", (), answer, 0.0, rewritten="某县灯塔几座？")
+    assert reply_text(reply).split("\n") == [
+        "〔按上一个问题理解为：某县灯塔几座？〕",
+        "〔模型生成，已逐句核对，删去 1 句〕",
+        "有灯塔9座[2]。",
+        "  [2] 《某县报告》 › 一、回顾",
+        "      灯塔9座。",
+        "  删去：灯塔99座[2]。（引用的原文没有“99座”）",
+    ]
+    found = reply_json(reply)
+    assert found["rewritten"] == "某县灯塔几座？"
+    assert found["answer"]["note"] is None
+    assert found["answer"]["removed"] == [
+        {"sentence": "灯塔99座[2]。", "kind": "figure", "reason": "引用的原文没有“99座”"}
+    ]
+
+
+def test_an_answer_given_instead_of_a_generated_one_says_so() -> None:
+    answer = Answer("灯塔9座。[1]", False, None, "extractive", (), "连不上模型，以下是摘录。")
+    assert reply_text(Reply("1", "?", (), answer, 0.0)).startswith(
+        "〔连不上模型，以下是摘录〕\n灯塔"
+    )
 
 
 def test_an_abstention_says_why() -> None:

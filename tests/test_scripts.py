@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from endpoints import running_endpoint
 
 ROOT = Path(__file__).parents[1]
 
@@ -61,6 +62,45 @@ def test_what_cannot_be_done_is_one_line_and_exit_code_2(
     assert "Traceback" not in ended.stderr
     assert len(ended.stderr.strip().splitlines()) <= 2
     assert ended.stdout == ""
+
+
+def test_a_model_without_an_address_is_one_line_and_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    for arguments in (("query.py", "问题"), ("serve.py", "--port", "0")):
+        ended = run(*arguments, "--llm", "m")
+        assert ended.returncode == 2
+        assert ended.stderr.strip().splitlines() == [
+            f"{arguments[0]}: no language model is named: "
+            "set OPENAI_BASE_URL to an endpoint, or OPENAI_API_KEY"
+        ]
+
+
+@pytest.mark.model
+def test_a_generated_answer_is_checked_and_a_dead_model_costs_no_answer(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "2024年江汉区地区生产总值预计完成多少？"
+    said = "say:2024年江汉区地区生产总值预计完成1740亿元[1]。服务业增加值预计完成1560亿元[1]。"
+    with running_endpoint() as endpoint:
+        monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+        ended = run("query.py", question, "--index", index, "-k", 3, "--llm", said)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    lines = ended.stdout.splitlines()
+    assert "〔模型生成，已逐句核对，删去 1 句〕" in lines
+    assert "2024年江汉区地区生产总值预计完成1740亿元[1]。" in lines
+    assert any(line.startswith("  删去：服务业增加值预计完成1560亿元[1]。") for line in lines)
+    questions = tmp_path / "questions.txt"
+    questions.write_text(f"{question}\n那2025年的目标呢？\n", encoding="utf-8")
+    ended = run("query.py", questions, "--index", index, "--llm", said)  # nobody answers any more
+    first, second = (json.loads(line) for line in ended.stdout.splitlines())
+    assert ended.returncode == 0
+    assert first["answer"]["note"] == "连不上模型，以下是报告原文的摘录。"
+    assert (first["answer"]["mode"], first["answer"]["removed"]) == ("extractive", [])
+    assert "1740亿元" in first["answer"]["text"]
+    assert second["rewritten"] is None
 
 
 def test_verifying_what_is_not_there_says_so(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,10 @@ from reportqa.batch.output import (
 )
 from reportqa.batch.questions import open_questions
 from reportqa.batch.tables import MOST_COLUMNS, Asked
+from reportqa.doubt import Caution
 from reportqa.errors import QuestionError
-from reportqa.records import NO_FILTERS, Filters, Problem
+from reportqa.generate import LLM
+from reportqa.records import NO_FILTERS, Filters, Problem, Reply
 from reportqa.render import reply_json
 from reportqa.search import Retriever
 
@@ -90,12 +93,16 @@ def run_batch(
     filters: Filters = NO_FILTERS,
     *,
     fresh: bool = False,
+    caution: Caution = "normal",
+    llm: LLM | None = None,
+    llm_name: str | None = None,
     on_problem: Callable[[Problem], None] = lambda problem: None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Tally:
     """Ask every question of a file; None for `output` is JSON lines on standard output. A row that
     cannot be asked is told to `on_problem` and the others go on. An interrupted run of the same
-    questions, options and snapshot goes on where it stopped, unless `fresh`. QuestionError where
+    questions, options, model (`llm_name`) and snapshot goes on where it stopped, unless `fresh`.
+    QuestionError where
     nothing can be done, and then what stood at `output` before still stands."""
     retriever.check("k", k)  # a k that cannot be is said once, not of every question
     out = check_output(output) if output else None
@@ -103,11 +110,12 @@ def run_batch(
         raise QuestionError(f"{output} is the file of questions: name another for the answers")
     rows = open_questions(source)
     survey = _survey(rows(), source)
-    asker = _Asker(retriever, k, filters, on_problem)
+    ask = partial(ask_many, retriever, k=k, filters=filters, caution=caution, llm=llm)
+    asker = _Asker(retriever, ask, k, on_problem)
     if not survey.questions:
         asker.ask(list(rows()))
         raise _nothing_asked(source)
-    plan = _plan(survey, retriever, k, filters)
+    plan = _plan(survey, retriever, k, filters) | {"caution": caution, "llm": llm_name}
     with _sink(out, survey, plan) as sink:
         sink.open(fresh)
         resumed = sink.done.rows
@@ -133,11 +141,11 @@ class _Asker:
     def __init__(
         self,
         retriever: Retriever,
+        ask: Callable[..., list[Reply]],
         k: int,
-        filters: Filters,
         on_problem: Callable[[Problem], None],
     ) -> None:
-        self._retriever, self._k, self._filters = retriever, k, filters
+        self._retriever, self._ask, self._k = retriever, ask, k
         self._on_problem = on_problem
 
     def ask(self, lot: list[Asked | Problem]) -> tuple[list[Record], int]:
@@ -149,13 +157,8 @@ class _Asker:
                 self._on_problem(problem)
             elif isinstance(row, Asked):
                 usable.append(row)
-        replies = ask_many(
-            self._retriever,
-            [row.question for row in usable],
-            self._k,
-            self._filters,
-            ids=[row.id for row in usable],
-        )
+        questions = [row.question for row in usable]
+        replies = self._ask(questions, ids=[row.id for row in usable])
         records: list[Record] = [
             reply_json(reply) | ({"columns": dict(row.columns)} if row.columns else {})
             for reply, row in zip(replies, usable, strict=True)

@@ -23,6 +23,7 @@ from reportqa.web.reader import missing_html, read_range, reader_html
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from reportqa.generate import LLM
     from reportqa.search import Retriever
 
 __all__ = ["make_app", "serve"]
@@ -48,8 +49,8 @@ ICON = (
 _HERE = Path(__file__).parent
 
 
-def make_app(retriever: Retriever) -> FastAPI:
-    """The application that asks this retriever."""
+def make_app(retriever: Retriever, llm: LLM | None = None) -> FastAPI:
+    """The application that asks this retriever; with an LLM, its page lets it write."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/report/{report_id:path}", response_class=HTMLResponse)
@@ -77,7 +78,7 @@ def make_app(retriever: Retriever) -> FastAPI:
         return Response(ICON, media_type="image/svg+xml")
 
     app.add_middleware(_Headers)
-    mount_page(app, retriever)
+    mount_page(app, retriever, llm)
     return app
 
 

@@ -7,10 +7,21 @@ are highlighted by `highlight` before anything is joined, so markup is never sea
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote, urlencode
 
-from reportqa.records import Basis, Citation, Hit, Metadata, Passage, Reply, Span
+from reportqa.records import (
+    Answer,
+    Basis,
+    Citation,
+    Hit,
+    Metadata,
+    Passage,
+    Removed,
+    Reply,
+    Span,
+)
 from reportqa.render import BASIS_WORDS, understood_text
 
 __all__ = [
@@ -27,6 +38,8 @@ __all__ = [
 
 MOST_LISTED = 200  # reports named before a question
 FEW = 8  # reports that are listed unfolded
+
+_NUMBER = re.compile(r"\[(\d+)\]")
 
 # Characters that reorder or hide what stands around them, and controls no browser shows.
 _UNSEEN = {
@@ -97,11 +110,23 @@ def notice_html(title: str, message: str, kind: str = "") -> str:
     )
 
 
-def reply_html(reply: Reply, snapshot_line: str) -> str:
-    """The whole of one reply: answer or abstention, the passages, the line below them."""
+def reply_html(
+    reply: Reply, snapshot_line: str, *, literal: str = "", draft: str | None = None
+) -> str:
+    """The whole of one reply: answer or abstention, the passages, the line below them. `literal` is
+    the address that asks a follow-up by its own words alone; `draft`, where it is not None, what a
+    model has written so far, shown above what the reports say."""
     parts = []
+    if reply.rewritten:
+        undo = f' <a href="{escape(literal)}">按原话提问</a>' if literal else ""
+        parts.append(
+            f'<p class="rewritten">按上一个问题理解为：<strong>{escape(reply.rewritten)}</strong>'
+            f"{undo}</p>"
+        )
     if said := understood_text(reply.understood):
         parts.append(f'<p class="understood">问题理解：{escape(said)}</p>')
+    if draft is not None:
+        parts.append(_draft_html(draft))
     parts.append(_answer_html(reply))
     if reply.hits:
         parts.append(
@@ -134,20 +159,69 @@ def _answer_html(reply: Reply) -> str:
             "没有找到可以回答的依据", answer.reason or "换一种问法试试。", "abstained"
         )
     said = "".join(_said_html(citation, reply.hits) for citation in answer.citations)
-    return f'<section class="answer" aria-label="简答"><h2>报告原文这样说</h2>{said}</section>'
+    evidence = f'<section class="answer" aria-label="简答"><h2>报告原文这样说</h2>{said}</section>'
+    removed = _removed_html(answer.removed)
+    if answer.mode == "extractive":
+        note = f'<p class="note" role="status">{escape(answer.note)}</p>' if answer.note else ""
+        return note + evidence + removed
+    return (
+        '<section class="answer generated" aria-label="生成的回答">'
+        '<h2><span class="badge">生成</span>模型根据下列原文写成，已逐句核对</h2>'
+        f"{_generated_html(answer, reply.hits)}{removed}</section>{evidence}"
+    )
 
 
-def _said_html(citation: Citation, hits: Iterable[Hit]) -> str:
-    """A quoted sentence with its [n], which leads to the card, or to the reader in a new tab."""
+def _draft_html(draft: str) -> str:
+    """What a model writes, before it is checked: plain text, its numbers lead nowhere yet."""
+    words = paragraphs_html(draft, 0, ()) or "<p>……</p>"
+    return (
+        '<section class="answer generated draft" aria-label="生成中的回答" aria-busy="true">'
+        f'<h2><span class="badge">生成</span>模型正在写，尚未核对</h2>{words}</section>'
+    )
+
+
+def _generated_html(answer: Answer, hits: Sequence[Hit]) -> str:
+    """The checked text, every [n] a link to what it cites."""
+    cited = {citation.number: citation for citation in answer.citations}
+
+    def link(match: re.Match[str]) -> str:
+        citation = cited.get(int(match[1]))
+        return _cite_link(citation, hits) if citation else match[0]
+
+    lines = [line for line in (answer.text or "").split("\n") if line.strip()]
+    return "".join(f"<p>{_NUMBER.sub(link, escape(line))}</p>" for line in lines)
+
+
+def _removed_html(removed: Sequence[Removed]) -> str:
+    """What the check took out, folded: it is not to be taken for the answer."""
+    if not removed:
+        return ""
+    items = "".join(
+        f"<li><s>{escape(gone.sentence)}</s><span>{escape(gone.reason)}</span></li>"
+        for gone in removed
+    )
+    return (
+        f'<details class="removed"><summary>核对时删去 {len(removed)} 句</summary>'
+        f"<ul>{items}</ul></details>"
+    )
+
+
+def _cite_link(citation: Citation, hits: Iterable[Hit]) -> str:
+    """[n], which leads to the card, or to the reader in a new tab."""
     hit = next((hit for hit in hits if _holds(hit.passage, citation)), None)
     url = escape(reader_url(citation.metadata.id, citation.start, citation.end))
     jump = f' data-jump="{_mark_of(hit, citation)}"' if hit else ""
     number = citation.number
+    return f'<a class="cite" href="{url}"{jump} aria-label="依据 {number}">[{number}]</a>'
+
+
+def _said_html(citation: Citation, hits: Sequence[Hit]) -> str:
+    """A quoted sentence with its [n]."""
+    hit = next((hit for hit in hits if _holds(hit.passage, citation)), None)
     badge = basis_badge(hit.passage.basis) if hit else ""
     where = " › ".join((_place_line(citation.metadata), *citation.headings[-1:]))
     return (
-        f'<div class="said"><p>{escape(citation.quote)}<a class="cite" href="{url}"{jump} '
-        f'aria-label="依据 {number}">[{number}]</a></p>'
+        f'<div class="said"><p>{escape(citation.quote)}{_cite_link(citation, hits)}</p>'
         f'<p class="source">{badge}{escape(where)}</p></div>'
     )
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ import gradio as gr
 from reportqa.answer import ask
 from reportqa.errors import QuestionError, ReportQAError, SnapshotError
 from reportqa.filters import make_filters
+from reportqa.generate import LLM, write
+from reportqa.records import Reply
 from reportqa.render import BASIS_WORDS
 from reportqa.search import LONGEST_QUESTION, Retriever
 from reportqa.web.cards import escape, holdings_html, notice_html, reply_html
@@ -34,6 +37,8 @@ __all__ = ["Choices", "Page", "explain_question", "filter_choices", "mount_page"
 PASSAGES = 10  # shown for a question
 EXAMPLES = 4
 SEARCHES_AT_ONCE = 4
+GENERATIONS_AT_ONCE = 4  # in a queue of their own: a slow model holds up no search
+DRAFT_STEP = 24  # characters of a draft between two pictures of it
 
 TITLE = "问报告"
 MOTTO = "用一句话提问，在政府报告里找到原句、数字和出处，逐句可以核对。"
@@ -47,12 +52,24 @@ _log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a question got: its HTML, the question that a follow-up would follow, and what a model
+    may write an answer from, where one is to."""
+
+    html: str
+    standing: str
+    reply: Reply | None = None
+    frame: tuple[str, str, str] = ("", "", "")  # address, address of the literal question, warning
+
+
 class Page:
     """What the page does, without how it looks: each method answers one event."""
 
-    def __init__(self, retriever: Retriever) -> None:
-        """Asks this retriever, and takes up its newer snapshots."""
+    def __init__(self, retriever: Retriever, llm: LLM | None = None) -> None:
+        """Asks this retriever, and takes up its newer snapshots; with an LLM, lets it write."""
         self._retriever = retriever
+        self._llm = llm
         self._examples = lru_cache(maxsize=2)(_examples_of)
 
     def answer(
@@ -62,25 +79,77 @@ class Page:
         regions: Sequence[str] = (),
         kinds: Sequence[str] = (),
         basis: str = "",
+        after: str = "",
     ) -> str:
         """The HTML of a reply, or of a plain sentence that says why there is none."""
+        return self.show(question, years, regions, kinds, basis, after).html
+
+    def show(
+        self,
+        question: str,
+        years: Sequence[str] = (),
+        regions: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+        basis: str = "",
+        after: str = "",
+    ) -> Shown:
+        """The same with what comes next. A question that cannot stand alone is understood with the
+        one asked before it, `after`."""
         retriever = self._retriever
         warning = self._refresh()
+        before = [after] if after else []
         try:
             question = retriever.check(question)
             filters = make_filters(year=years, region=regions, kind=kinds, basis=basis or None)
-            reply = ask(retriever, question, PASSAGES, filters)
+            reply = ask(retriever, question, PASSAGES, filters, before=before)
         except QuestionError as error:
             _log.info("question refused: %s", error)
-            return notice_html("还不能提问", explain_question(question), "refused")
+            return Shown(notice_html("还不能提问", explain_question(question), "refused"), after)
         except ReportQAError:
             _log.exception("the question could not be answered")
-            return notice_html(
+            notice = notice_html(
                 "暂时无法回答", "索引读取出错，请稍后再试；管理员可查看日志。", "failed"
             )
-        url = page_url(question, years, regions, kinds, basis)
-        body = reply_html(reply, describe_snapshot(retriever.snapshot))
+            return Shown(notice, after)
+        literal = page_url(question, years, regions, kinds, basis)
+        url = page_url(question, years, regions, kinds, basis, after if reply.rewritten else "")
+        frame = (url, literal, warning)
+        writes = self._llm is not None and not reply.answer.abstained
+        html = self._frame(reply, frame, "" if writes else None)
+        return Shown(html, reply.rewritten or question, reply if writes else None, frame)
+
+    def write(self, shown: Shown) -> Iterator[str]:
+        """The HTML of the same reply while a model writes its answer, and with the checked answer
+        in the end; nothing where none is to be written."""
+        reply = shown.reply
+        if reply is None or self._llm is None:
+            return
+        asked = reply.rewritten or reply.question
+        writing = write(asked, reply.hits, reply.answer, self._llm)
+        draft, drawn = "", 0
+        while True:
+            try:
+                draft += next(writing)
+            except StopIteration as ended:
+                reply = replace(reply, answer=ended.value)
+                break
+            if len(draft) - drawn >= DRAFT_STEP:
+                drawn = len(draft)
+                yield self._frame(reply, shown.frame, draft)
+        if reply.answer.note:
+            _log.warning("no generated answer: %s", reply.answer.note)
+        yield self._frame(reply, shown.frame)
+
+    def _frame(self, reply: Reply, frame: tuple[str, str, str], draft: str | None = None) -> str:
+        url, literal, warning = frame
+        line = describe_snapshot(self._retriever.snapshot)
+        body = reply_html(reply, line, literal=literal, draft=draft)
         return f'<div class="reply" data-url="{escape(url)}">{warning}{body}</div>'
+
+    @property
+    def writes(self) -> bool:
+        """Whether a model writes answers."""
+        return self._llm is not None
 
     def choices(self) -> tuple[Choices, Choices, Choices, Choices]:
         """What the filters offer now: years, regions, kinds, basis."""
@@ -144,13 +213,15 @@ def page_url(
     regions: Iterable[str] = (),
     kinds: Iterable[str] = (),
     basis: str = "",
+    after: str = "",
 ) -> str:
-    """The address that asks this again."""
+    """The address that asks this again, a follow-up with the question before it."""
     pairs = [("q", question)]
     pairs += [("year", year) for year in years]
     pairs += [("region", region) for region in regions]
     pairs += [("kind", kind) for kind in kinds]
     pairs += [("basis", basis)] if basis else []
+    pairs += [("after", after)] if after else []
     return "/?" + urlencode(pairs)
 
 
@@ -162,11 +233,11 @@ def describe_snapshot(snapshot: Snapshot) -> str:
     )
 
 
-def mount_page(app: FastAPI, retriever: Retriever) -> None:
+def mount_page(app: FastAPI, retriever: Retriever, llm: LLM | None = None) -> None:
     """Put the page at the root of the application, below the routes that are there already."""
     gr.mount_gradio_app(
         app,
-        _blocks(Page(retriever)),
+        _blocks(Page(retriever, llm)),
         "/",
         footer_links=[],
         show_error=False,
@@ -197,6 +268,8 @@ def _blocks(page: Page) -> gr.Blocks:
             filters.append(gr.Radio(basis, label="完成还是计划", value="", min_width=280))
         script = (_HERE / "page.js").read_text(encoding="utf-8")
         result = gr.HTML(elem_id="result", apply_default_css=False, js_on_load=script)
+        standing = gr.State("")  # the question that a follow-up would follow
+        shown_now = gr.State(None)
 
         shown: dict[str, Any] = {
             "concurrency_limit": SEARCHES_AT_ONCE,
@@ -207,12 +280,17 @@ def _blocks(page: Page) -> gr.Blocks:
             "trigger_mode": "always_last",
         }
         ask_now = [question.submit, button.click]
-        events = [gr.on(ask_now, page.answer, [question, *filters], result, **shown)]
+        given, told = [question, *filters, standing], [result, standing, shown_now]
+        events = [gr.on(ask_now, _asking(page), given, told, **shown)]
         for example in examples:
-            given, both = [example, *filters], [question, result]
+            given, both = [example, *filters], [question, *told]
             events.append(example.click(_ask_example(page), given, both, **shown))
-        everything = [question, folded, *filters, result, *examples]
+        everything = [question, folded, *filters, *told, *examples]
         events.append(blocks.load(_opening(page), None, everything, **shown))
+        shown |= {"concurrency_limit": GENERATIONS_AT_ONCE, "concurrency_id": "generate"}
+        shown |= {"show_progress": "hidden", "trigger_mode": "multiple"}
+        if page.writes:
+            events += [e.success(_writing(page), shown_now, result, **shown) for e in events]
         for event in events:  # Gradio writes the trace to the log, the visitor gets a sentence
             event.failure(lambda: UNEXPECTED, None, result, api_visibility="private")
     return blocks
@@ -232,11 +310,33 @@ def _question_box() -> gr.Textbox:
     )
 
 
+def _asking(page: Page) -> Any:
+    """Ask what is in the question box, after the question before it."""
+
+    def ask_it(*asked: Any) -> tuple[str, str, Shown]:
+        shown = page.show(*asked)
+        return shown.html, shown.standing, shown
+
+    return ask_it
+
+
+def _writing(page: Page) -> Any:
+    """Let the model write below what is shown already; a generator that ends at once would clear
+    it."""
+
+    def write_it(shown: Shown) -> Iterator[Any]:
+        yield gr.skip()
+        yield from page.write(shown)
+
+    return write_it
+
+
 def _ask_example(page: Page) -> Any:
     """Put an example into the question box and ask it."""
 
-    def ask_example(text: str, *chosen: Any) -> tuple[str, str]:
-        return text, page.answer(text, *chosen)
+    def ask_example(text: str, *chosen: Any) -> tuple[str, str, str, Shown]:
+        shown = page.show(text, *chosen)
+        return text, shown.html, shown.standing, shown
 
     return ask_example
 
@@ -256,12 +356,16 @@ def _opening(page: Page) -> Any:
         given.append(basis if basis in BASIS_WORDS else "")
         fields = [gr.Dropdown(choices=c, value=v) for c, v in zip(choices[:3], given, strict=False)]
         examples = page.examples()
+        asking: list[Any] = [question, *given, asked.get("after", "")]
+        shown = page.show(*asking) if question else Shown(page.holdings(), "")
         return [
             question or gr.skip(),  # what the visitor has typed meanwhile stays
             gr.Accordion(open=any(given)),  # nobody should overlook a filter that came along
             *fields,
             gr.Radio(choices=choices[3], value=given[3]),
-            page.answer(question, *given) if question else page.holdings(),
+            shown.html,
+            shown.standing,
+            shown,
             *(
                 gr.Button(examples[i], visible=True)
                 if i < len(examples)
