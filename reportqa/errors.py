@@ -5,12 +5,14 @@ ReportQAError
 ├── EncoderError     the embedding model is missing, damaged or does not fit
 ├── SnapshotError    the index is missing, damaged, of another format or of another model
 │   └── BusyError    another build holds the lock
-└── QuestionError    a question, a filter or k cannot be used
+├── QuestionError    a question, a filter or k cannot be used
+└── AccessError      the tokens of a server cannot be read, or it would be open to everybody
 
 A message says what is wrong, where, and what to do. The root scripts print it as one line.
 """
 
 __all__ = [
+    "AccessError",
     "BusyError",
     "CorpusError",
     "EncoderError",
@@ -42,3 +44,7 @@ class BusyError(SnapshotError):
 
 class QuestionError(ReportQAError):
     """A question, a filter or k cannot be used."""
+
+
+class AccessError(ReportQAError):
+    """The tokens cannot be read, or a server would be open to everybody unasked."""

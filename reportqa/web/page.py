@@ -1,4 +1,4 @@
-"""A Retriever → the Gradio page that asks it, mounted on the web application.
+"""A Desk → the Gradio page that asks it, mounted on the web application.
 
 The only user of gradio. The page holds no state of its own: what it shows follows from the
 question and the filters, which its address repeats, so that any answer can be kept and shared.
@@ -17,13 +17,14 @@ from urllib.parse import urlencode
 
 import gradio as gr
 
-from reportqa.answer import ask
-from reportqa.errors import QuestionError, ReportQAError, SnapshotError
+from reportqa.errors import QuestionError, ReportQAError
 from reportqa.filters import make_filters
 from reportqa.render import BASIS_WORDS
 from reportqa.search import LONGEST_QUESTION, Retriever
 from reportqa.web.cards import escape, holdings_html, notice_html, reply_html
+from reportqa.web.desk import Asked, BusyDeskError, Desk
 from reportqa.web.examples import example_questions
+from reportqa.web.telemetry import log_question
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -39,6 +40,7 @@ TITLE = "问报告"
 MOTTO = "用一句话提问，在政府报告里找到原句、数字和出处，逐句可以核对。"
 
 UNEXPECTED = notice_html("出错了", "服务器遇到意外问题，已记入日志，请稍后再试。", "failed")
+STALE = notice_html("新的索引打不开", "下面的回答来自上一份索引。", "stale")
 
 Choices = list[tuple[str, str]]
 """What a filter offers: (as shown, value)."""
@@ -50,9 +52,11 @@ _HERE = Path(__file__).parent
 class Page:
     """What the page does, without how it looks: each method answers one event."""
 
-    def __init__(self, retriever: Retriever) -> None:
-        """Asks this retriever, and takes up its newer snapshots."""
-        self._retriever = retriever
+    def __init__(self, desk: Desk | Retriever, *, private: bool = False) -> None:
+        """Asks through this desk; a retriever gets one of its own. `private` keeps questions out
+        of the log."""
+        self._desk = desk if isinstance(desk, Desk) else Desk(desk)
+        self._private = private
         self._examples = lru_cache(maxsize=2)(_examples_of)
 
     def answer(
@@ -64,47 +68,38 @@ class Page:
         basis: str = "",
     ) -> str:
         """The HTML of a reply, or of a plain sentence that says why there is none."""
-        retriever = self._retriever
-        warning = self._refresh()
         try:
-            question = retriever.check(question)
             filters = make_filters(year=years, region=regions, kind=kinds, basis=basis or None)
-            reply = ask(retriever, question, PASSAGES, filters)
+            served = self._desk.ask(Asked(question.strip(), PASSAGES, filters))
         except QuestionError as error:
             _log.info("question refused: %s", error)
             return notice_html("还不能提问", explain_question(question), "refused")
+        except BusyDeskError:
+            return notice_html("正忙", "现在提问的人很多，请稍后再试。", "failed")
         except ReportQAError:
             _log.exception("the question could not be answered")
             return notice_html(
                 "暂时无法回答", "索引读取出错，请稍后再试；管理员可查看日志。", "failed"
             )
-        url = page_url(question, years, regions, kinds, basis)
-        body = reply_html(reply, describe_snapshot(retriever.snapshot))
+        log_question("page", served, "-", private=self._private)
+        warning = STALE if self._desk.trouble else ""
+        url = page_url(served.reply.question, years, regions, kinds, basis)
+        body = reply_html(served.reply, describe_snapshot(served.snapshot))
         return f'<div class="reply" data-url="{escape(url)}">{warning}{body}</div>'
 
     def choices(self) -> tuple[Choices, Choices, Choices, Choices]:
         """What the filters offer now: years, regions, kinds, basis."""
-        return filter_choices(self._retriever.snapshot)
+        return filter_choices(self._desk.snapshot)
 
     def examples(self) -> tuple[str, ...]:
         """Questions that the snapshot can answer."""
-        snapshot = self._retriever.snapshot
+        snapshot = self._desk.snapshot
         return self._examples(snapshot.generation, snapshot)
 
     def holdings(self) -> str:
         """The HTML of what there is to ask about."""
-        snapshot = self._retriever.snapshot
+        snapshot = self._desk.snapshot
         return holdings_html(snapshot.reports, snapshot.n_passages)
-
-    def _refresh(self) -> str:
-        """Take up a newer snapshot; a notice where that fails and the one before serves on."""
-        try:
-            if self._retriever.refresh():
-                _log.info("took up snapshot %s", self._retriever.snapshot.generation)
-        except SnapshotError as error:
-            _log.warning("the new snapshot cannot be opened: %s", error)
-            return notice_html("新的索引打不开", "下面的回答来自上一份索引。", "stale")
-        return ""
 
 
 def filter_choices(snapshot: Snapshot) -> tuple[Choices, Choices, Choices, Choices]:
@@ -162,11 +157,11 @@ def describe_snapshot(snapshot: Snapshot) -> str:
     )
 
 
-def mount_page(app: FastAPI, retriever: Retriever) -> None:
+def mount_page(app: FastAPI, desk: Desk, *, private: bool = False) -> None:
     """Put the page at the root of the application, below the routes that are there already."""
     gr.mount_gradio_app(
         app,
-        _blocks(Page(retriever)),
+        _blocks(Page(desk, private=private)),
         "/",
         footer_links=[],
         show_error=False,
