@@ -49,6 +49,7 @@ def _problems(*codes: int) -> dict[int | str, dict[str, Any]]:
 
 
 _SAID = {
+    400: "the body cannot be read: it is not JSON in UTF-8",
     401: "a token is needed, or the one given is not known",
     404: "there is no such report in the snapshot",
     413: "the request is too large",
@@ -81,7 +82,7 @@ def make_api(desk: Desk) -> APIRouter:
 
 
 def _add_questions(api: APIRouter, desk: Desk) -> None:
-    @api.post("/search", response_model=SearchOut, responses=_problems(422, 503))
+    @api.post("/search", response_model=SearchOut, responses=_problems(400, 422, 503))
     async def search(asked: AskIn, request: Request) -> Response:
         """The passages that answer a question, best first, without an answer drawn from them."""
         served = await desk.ask_soon(_asked(asked, answered=False))
@@ -91,7 +92,7 @@ def _add_questions(api: APIRouter, desk: Desk) -> None:
     @api.post(
         "/ask",
         response_model=ReplyOut,
-        responses={200: {"content": _EVENT_DOCS}, **_problems(422, 503)},
+        responses={200: {"content": _EVENT_DOCS}, **_problems(400, 422, 503)},
     )
     async def ask(asked: AskIn, request: Request) -> Response:
         """The answer with citations, and its hits. With `Accept: text/event-stream` the events
@@ -105,7 +106,7 @@ def _add_questions(api: APIRouter, desk: Desk) -> None:
         note_question(request.scope, "ask", served)
         return _Json(reply_json(served.reply))
 
-    @api.post("/batch", response_model=BatchOut, responses=_problems(422, 503))
+    @api.post("/batch", response_model=BatchOut, responses=_problems(400, 422, 503))
     async def batch(asked: BatchIn, request: Request) -> Response:
         """Many questions with the same k and filters; one that cannot be asked does not stop the
         others."""

@@ -176,7 +176,7 @@ class Guard:
 
 def _too_large(scope: Scope, limit: int) -> ASGIApp:
     detail = f"the request is larger than {limit // KIBIBYTE} KiB: send less at once"
-    return problem(413, detail, scope, headers={"Connection": "close"})
+    return problem(413, detail, scope)
 
 
 def _add_headers(headers: MutableHeaders, path: str, name: str) -> None:
