@@ -57,7 +57,7 @@ _SAID = {
     429: "too many requests; Retry-After says when to come again",
     503: "too many questions wait, or the server is ending",
 }
-_EVENT_DOCS = {
+_EVENT_SCHEMA = {
     EVENTS: {
         "schema": {"type": "string"},
         "example": 'event: understood\ndata: {"years": [2024], …}\n\n'
@@ -92,7 +92,7 @@ def _add_questions(api: APIRouter, desk: Desk) -> None:
     @api.post(
         "/ask",
         response_model=ReplyOut,
-        responses={200: {"content": _EVENT_DOCS}, **_problems(400, 422, 503)},
+        responses={200: {"content": _EVENT_SCHEMA}, **_problems(400, 422, 503)},
     )
     async def ask(asked: AskIn, request: Request) -> Response:
         """The answer with citations, and its hits. With `Accept: text/event-stream` the events

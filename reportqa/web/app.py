@@ -86,7 +86,7 @@ def make_site(
     add_problems(app)
     app.include_router(make_api(desk))
     _add_probes(app, desk, metrics)
-    _add_docs(app)
+    _add_description(app)
     app.router.routes.append(Route("/mcp", tools, include_in_schema=False))
     if page:
         from reportqa.web.page import mount_page
@@ -122,11 +122,11 @@ def _add_probes(app: FastAPI, desk: Desk, metrics: Metrics) -> None:
         return Response(metrics.text(), media_type=METRICS_TYPE)
 
 
-def _add_docs(app: FastAPI) -> None:
+def _add_description(app: FastAPI) -> None:
     app.mount("/docs/files", StaticFiles(directory=_SWAGGER))
 
     @app.get("/docs", include_in_schema=False)
-    async def docs(request: Request) -> HTMLResponse:
+    async def describe(request: Request) -> HTMLResponse:
         root = request.scope.get("root_path", "")
         return get_swagger_ui_html(
             openapi_url=f"{root}/openapi.json",

@@ -30,8 +30,6 @@ _LONGEST_NAME = 60  # characters of a title or heading in a line of many
 def hits_brief(reply: Reply, budget: int) -> str:
     """What was understood, then the passages, best first, as many as fit."""
     head = [f"〔{said}〕"] if (said := understood_text(reply.understood)) else []
-    if not reply.hits:
-        return "\n".join([*head, reply.answer.reason or "没有段落符合筛选条件。"])[:budget]
     text, shown = "\n".join(head)[: budget // 3], 0
     for hit in reply.hits:
         whole = _passage(hit, hit.passage.text.strip())

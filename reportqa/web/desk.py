@@ -176,24 +176,18 @@ class Desk:
                 key = (asked.k, asked.filters, asked.answered)
                 groups.setdefault(key, []).append(ticket)
         for (k, filters, answered), tickets in groups.items():
-            began = time.perf_counter()
-            try:
+            with _HandingOn(tickets):
+                began = time.perf_counter()
                 replies = self._replies([t.asked for t in tickets], k, filters, answered)
-            except BaseException as error:
-                for ticket in tickets:
-                    ticket.future.set_exception(error)
-                if not isinstance(error, Exception):
-                    raise
-                continue
-            worked, snapshot = time.perf_counter() - began, self.snapshot
-            served = [
-                Served(reply, snapshot, began - ticket.since, worked, len(tickets))
-                for ticket, reply in zip(tickets, replies, strict=True)
-            ]
-            if self.on_batch:
-                self.on_batch(served)
-            for ticket, one in zip(tickets, served, strict=True):
-                ticket.future.set_result(one)
+                worked, snapshot = time.perf_counter() - began, self.snapshot
+                served = [
+                    Served(reply, snapshot, began - ticket.since, worked, len(tickets))
+                    for ticket, reply in zip(tickets, replies, strict=True)
+                ]
+                if self.on_batch:
+                    self.on_batch(served)
+                for ticket, one in zip(tickets, served, strict=True):
+                    ticket.future.set_result(one)
 
     def _replies(
         self, asked: Sequence[Asked], k: int, filters: Filters, answered: bool
@@ -208,3 +202,21 @@ class Desk:
         seconds = (time.perf_counter() - began) / len(asked)
         rows = zip(ids, questions, found, understood, strict=True)
         return [Reply(i, q, hits, NOT_ANSWERED, seconds, read) for i, q, hits, read in rows]
+
+
+class _HandingOn:
+    """Raises whatever fails within to those who wait for it, and not in the worker: the next
+    batch has its own chance."""
+
+    def __init__(self, tickets: Sequence[_Ticket]) -> None:
+        self._tickets = tickets
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if error is not None:
+            for ticket in self._tickets:
+                if not ticket.future.done():
+                    ticket.future.set_exception(error)
+        return isinstance(error, Exception)

@@ -20,7 +20,7 @@ from pydantic import Field
 
 from reportqa import __version__
 from reportqa.errors import QuestionError
-from reportqa.filters import make_filters, report_passes
+from reportqa.filters import describe_choices, make_filters, report_passes
 from reportqa.records import Filters, Reply
 from reportqa.search import LONGEST_QUESTION
 from reportqa.web import brief
@@ -188,7 +188,11 @@ def _add_search(add: Adder, desk: Desk, private: bool) -> None:
         what was achieved (实际完成) or plans (计划目标), and the report_id and range to read it at.
         """
         filters = _filters(year, about, region, kind, basis, report_id)
-        return brief.hits_brief(await ask(Asked(question, k, filters, "1", False)), characters)
+        reply = await ask(Asked(question, k, filters, "1", False))
+        if not reply.hits:
+            choices = describe_choices(desk.snapshot.reports)
+            return f"没有段落符合筛选条件。{choices}"[:characters]
+        return brief.hits_brief(reply, characters)
 
     @add("Ask the reports")
     async def ask_reports(
