@@ -22,6 +22,7 @@ from corpora import open_retriever
 from reportqa.web.app import make_site
 from reportqa.web.desk import Desk
 from reportqa.web.guard import Rules
+from reportqa.web.server import make_config
 
 NO_RULES = Rules()
 
@@ -42,8 +43,7 @@ def running(
     desk = Desk(open_retriever(index))
     site = make_site(desk, rules, page=page, root_path=root_path)
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(site.guard, log_config=None, lifespan="on", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(make_config(site))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     while not server.started:

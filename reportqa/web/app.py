@@ -78,7 +78,6 @@ def make_site(
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        root_path=root_path,
         lifespan=lifespan,
     )
     metrics = Metrics(desk)
@@ -92,8 +91,8 @@ def make_site(
         from reportqa.web.page import mount_page
 
         _add_reader(app, desk)
-        mount_page(app, desk, private=bool(rules and rules.private))
-    return Site(app, Guard(app, rules or Rules(), metrics), desk)
+        mount_page(app, desk, private=bool(rules and rules.private), root_path=root_path)
+    return Site(app, Guard(app, rules or Rules(), metrics, root_path), desk)
 
 
 def _add_probes(app: FastAPI, desk: Desk, metrics: Metrics) -> None:

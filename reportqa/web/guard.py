@@ -83,8 +83,9 @@ class _TooLargeError(Exception):
 class Guard:
     """The layer. `running` counts requests under way, streams of open pages aside."""
 
-    def __init__(self, app: ASGIApp, rules: Rules, metrics: Metrics) -> None:
-        """Stand before this application."""
+    def __init__(self, app: ASGIApp, rules: Rules, metrics: Metrics, root_path: str = "") -> None:
+        """Stand before this application, which a proxy serves under `root_path`."""
+        self._root_path = root_path
         self._app, self._rules, self._metrics = app, rules, metrics
         self._rate = Rate(rules.rate) if rules.rate else None
         self.running = 0
@@ -97,7 +98,7 @@ class Guard:
         if scope["type"] != "http":  # nothing here speaks WebSocket
             await send({"type": "websocket.close", "code": 1008})
             return
-        counted = not scope["path"].startswith(LONG_STREAMS)
+        counted = not _path(scope).startswith(LONG_STREAMS)
         self.running += counted
         try:
             await self._answer(scope, receive, send)
@@ -105,6 +106,8 @@ class Guard:
             self.running -= counted
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._root_path:
+            scope["root_path"] = self._root_path
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
         name = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex

@@ -157,12 +157,13 @@ def describe_snapshot(snapshot: Snapshot) -> str:
     )
 
 
-def mount_page(app: FastAPI, desk: Desk, *, private: bool = False) -> None:
+def mount_page(app: FastAPI, desk: Desk, *, private: bool = False, root_path: str = "") -> None:
     """Put the page at the root of the application, below the routes that are there already."""
     gr.mount_gradio_app(
         app,
         _blocks(Page(desk, private=private)),
         "/",
+        root_path=root_path or None,
         footer_links=[],
         show_error=False,
         ssr_mode=False,

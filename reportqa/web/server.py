@@ -15,16 +15,17 @@ import uvicorn
 
 from reportqa.web.app import Site
 
-__all__ = ["serve"]
+__all__ = ["make_config", "serve"]
 
 SECONDS_TO_FINISH = 30  # given to running requests when the server ends
 SECONDS_TO_CLOSE = 2  # then given to connections without one
 LOOK_EVERY = 0.05  # seconds
 
 
-def serve(site: Site, listening: socket.socket, ready: Callable[[], None]) -> None:
-    """Answer on an open socket until Ctrl-C or SIGTERM; `ready` is called once it does."""
-    config = uvicorn.Config(
+def make_config(site: Site) -> uvicorn.Config:
+    """How the application is served. uvicorn's own log of requests is off: it repeats addresses,
+    and with them questions."""
+    return uvicorn.Config(
         site.guard,
         log_config=None,
         log_level="warning",
@@ -34,8 +35,12 @@ def serve(site: Site, listening: socket.socket, ready: Callable[[], None]) -> No
         server_header=False,
         proxy_headers=False,  # a header decides neither who asks nor how
     )
+
+
+def serve(site: Site, listening: socket.socket, ready: Callable[[], None]) -> None:
+    """Answer on an open socket until Ctrl-C or SIGTERM; `ready` is called once it does."""
     try:
-        _Server(config, site, ready).run(sockets=[listening])
+        _Server(make_config(site), site, ready).run(sockets=[listening])
     finally:
         site.desk.close()
 
