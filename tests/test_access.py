@@ -17,7 +17,7 @@ import anyio
 import httpx
 import pytest
 from corpora import build_index, write_corpus
-from serving import running
+from serving import process, running
 
 from reportqa.errors import AccessError
 from reportqa.web.access import Tokens, is_loopback, named_loopback, read_tokens
@@ -57,8 +57,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def kept(index: Path) -> Iterator[httpx.Client]:
     """A client without a token, at a server that asks for one."""
-    with running(index, Rules(Tokens([TOKEN])), page=True) as site:
-        yield from client_of(site.url)
+    with process(index, tokens=[TOKEN], page=True) as (url, _):
+        yield from client_of(url)
 
 
 def client_of(url: str) -> Iterator[httpx.Client]:
@@ -272,37 +272,30 @@ def test_a_server_open_by_oversight_does_not_start(arguments: list[str], said: s
 
 
 def test_sigterm_lets_a_running_request_end(index: Path) -> None:
-    command = [sys.executable, "tests/serving.py", str(index)]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
-    )  # fmt: skip
-    assert process.stdout
-    url = process.stdout.readline().strip()
-    questions = [{"question": f"第{n}年改造老旧小区多少个"} for n in range(1000)]
-    got: list[httpx.Response] = []
+    with process(index) as (url, child):
+        questions = [{"question": f"第{n}年改造老旧小区多少个"} for n in range(1000)]
+        got: list[httpx.Response] = []
 
-    def ask() -> None:
-        got.append(httpx.post(f"{url}/api/batch", json={"questions": questions}, timeout=60))
+        def ask() -> None:
+            got.append(httpx.post(f"{url}/api/batch", json={"questions": questions}, timeout=60))
 
-    asking = threading.Thread(target=ask)
-    asking.start()
-    while "reportqa_questions_total 0.0" in httpx.get(f"{url}/metrics").text:
-        pass
-    process.send_signal(signal.SIGTERM)
-    asking.join(60)
-    process.communicate(timeout=60)
-    assert got[0].status_code == 200
-    assert len(got[0].json()["replies"]) == 1000
+        asking = threading.Thread(target=ask)
+        asking.start()
+        while "reportqa_questions_total 0.0" in httpx.get(f"{url}/metrics").text:
+            pass
+        child.send_signal(signal.SIGTERM)
+        asking.join(60)
+        assert got[0].status_code == 200
+        assert len(got[0].json()["replies"]) == 1000
 
 
 def test_behind_a_proxy_every_address_keeps_its_sub_path(index: Path) -> None:
-    with running(index, page=True, root_path="/reports") as site:
+    with process(index, page=True, root_path="/reports") as (url, _):
         for prefix in ("", "/reports"):  # a proxy may take its part of the path off, or not
-            assert httpx.get(f"{site.url}{prefix}/api/reports").json()["total"] == 2
-            assert httpx.get(f"{site.url}{prefix}/page.css").status_code == 200
-            page = httpx.get(f"{site.url}{prefix}/")
+            assert httpx.get(f"{url}{prefix}/api/reports").json()["total"] == 2
+            assert httpx.get(f"{url}{prefix}/page.css").status_code == 200
+            page = httpx.get(f"{url}{prefix}/")
             assert "/reports" in page.text
-        reader = httpx.get(f"{site.url}/reports/report/东山县-2024").text
+        reader = httpx.get(f"{url}/reports/report/东山县-2024").text
         assert re.findall(r'(?:href|src)="(/[^"]*)"', reader) == []
-        assert "/reports/docs/files/swagger-ui.css" in httpx.get(f"{site.url}/docs").text
+        assert "/reports/docs/files/swagger-ui.css" in httpx.get(f"{url}/docs").text
