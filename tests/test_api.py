@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -181,6 +183,19 @@ def test_a_range_that_runs_backwards_or_begins_behind_the_text_is_refused(
     got = client.get("/api/reports/东山县-2024?start=99999")
     assert got.status_code == 422
     assert "the report has" in got.json()["detail"]
+
+
+# The documents
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_readmes_own_curl_gets_an_answer(site: Running, name: str) -> None:
+    text = (Path(__file__).parents[1] / name).read_text("utf-8")
+    start = text.index("curl -s http://127.0.0.1:7860")
+    command = shlex.split(text[start : text.index("```", start)].replace("\\\n", " "))
+    command = [word.replace("http://127.0.0.1:7860", site.url) for word in command]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    assert ReplyOut.model_validate_json(done.stdout).hits
 
 
 # Errors and limits
