@@ -215,10 +215,10 @@ def test_a_question_without_words_is_explained(page: Page, site: Site) -> None:
 def test_an_unexpected_failure_is_a_sentence_without_a_trace(
     page: Page, site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(*args: object) -> None:
+    def fail(*args: object, **options: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("reportqa.web.page.ask", fail)
+    monkeypatch.setattr("reportqa.web.desk.ask_many", fail)
     page.goto(site.url)
     page.wait_for_selector(".holdings")
     page.fill(BOX, "老旧小区")
