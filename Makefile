@@ -18,10 +18,10 @@ PY    := $(VENV)/bin/python
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "variables: PORT HOST CORPUS INDEX PYTHON PIP_ARGS GOLD, as in: make serve PORT=8000"
+	@echo "variables: PORT HOST CORPUS INDEX PYTHON PIP_ARGS GOLD ARGS, as in: make serve PORT=8000"
 
 serve: build  ## install what is missing, build the index, open the page
-	$(PY) serve.py --index "$(INDEX)" --host "$(HOST)" --port "$(PORT)"
+	$(PY) serve.py --index "$(INDEX)" --host "$(HOST)" --port "$(PORT)"$(if $(ARGS), $(ARGS))
 
 # Exit code 1 says that a file was skipped and named; the reports that could be read are there.
 build: $(RUN)  ## bring the index up to date with the corpus

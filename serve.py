@@ -1,4 +1,4 @@
-"""Open the page that asks the index, for people, on this machine or for others on its network.
+"""Serve the page, the REST interface and MCP, on this machine or for others on its network.
 
 Exit code 0: ended by Ctrl-C or a signal; 2: it could not start.
 """
@@ -6,17 +6,23 @@ Exit code 0: ended by Ctrl-C or a signal; 2: it could not start.
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import signal
 import socket
 import sys
 import webbrowser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from reportqa.errors import ReportQAError
+from reportqa.errors import AccessError, ReportQAError
+
+if TYPE_CHECKING:
+    from reportqa.generate import LLM
+    from reportqa.web.desk import Desk
+    from reportqa.web.guard import Rules
 
 WARM_UP = "去年完成了什么？"  # asked once, so that the first visitor does not wait for the model
+REQUESTS_A_SECOND = 100.0  # for one client
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -34,13 +40,42 @@ def parse_arguments() -> argparse.Namespace:
         "named by OPENAI_BASE_URL and OPENAI_API_KEY",
     )
     parser.add_argument("--open-browser", action="store_true", help="open the page when ready")
+    parser.add_argument("--api-only", action="store_true", help="REST and MCP, no page")
+    parser.add_argument(
+        "--mcp-stdio", action="store_true", help="MCP on standard input and output, no server"
+    )
+    access = parser.add_argument_group("access")
+    access.add_argument(
+        "--token-file", type=Path, metavar="FILE", help="whoever asks sends one of its lines"
+    )
+    access.add_argument(
+        "--open", action="store_true", help="whoever reaches the address may ask, without a token"
+    )
+    access.add_argument(
+        "--rate",
+        type=float,
+        default=REQUESTS_A_SECOND,
+        metavar="N",
+        help="requests a second for one client (default %(default)g; 0: no limit)",
+    )
+    access.add_argument(
+        "--root-path", default="", metavar="/PATH", help="where a reverse proxy puts the server"
+    )
+    log = parser.add_argument_group("log")
+    log.add_argument("--log-json", action="store_true", help="a JSON line a request, on stderr")
+    log.add_argument("--private", action="store_true", help="no question gets into the log")
     return parser.parse_args()
 
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket bound to the address, so that a taken port is known before anything is loaded."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=256)
+    try:
+        return socket.create_server((host, port), family=family, backlog=256)
+    except (OSError, OverflowError) as error:
+        raise AccessError(
+            f"cannot listen on {host} port {port} ({error}): choose another with --port"
+        ) from error
 
 
 def address_of(listening: socket.socket) -> str:
@@ -49,20 +84,42 @@ def address_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def start(arguments: argparse.Namespace, listening: socket.socket) -> None:
-    """Load everything, then answer until Ctrl-C or SIGTERM."""
-    from reportqa.answer import ask
+def rules_of(arguments: argparse.Namespace) -> Rules:
+    """Who may ask. AccessError where everybody could, and nobody said that this is meant."""
+    from reportqa.web.access import is_loopback, read_tokens
+    from reportqa.web.guard import Rules
+
+    local = is_loopback(arguments.host)
+    if arguments.open and arguments.token_file:
+        raise AccessError("--open lets everybody in and --token-file does not: give one of them")
+    if not (local or arguments.open or arguments.token_file):
+        raise AccessError(
+            f"{arguments.host} can be reached from other machines: name who may ask by "
+            "--token-file FILE, or let everybody in by --open"
+        )
+    root = arguments.root_path
+    if root and (not root.startswith("/") or root.endswith("/")):
+        raise AccessError(f"--root-path {root} is no path: write it as /reports")
+    tokens = read_tokens(arguments.token_file) if arguments.token_file else None
+    named = local and not (arguments.open or arguments.token_file)
+    return Rules(tokens, named, max(0.0, arguments.rate), arguments.private)
+
+
+def open_desk(arguments: argparse.Namespace) -> Desk:
     from reportqa.search import Retriever
+    from reportqa.web.desk import Asked, Desk
 
-    llm = None
-    if arguments.llm:
-        from reportqa.generate import openai_llm
+    desk = Desk(Retriever.open(arguments.index, arguments.model))
+    desk.ask(Asked(WARM_UP))
+    return desk
 
-        llm = openai_llm(arguments.llm)
-    retriever = Retriever.open(arguments.index, arguments.model)
-    ask(retriever, WARM_UP)
 
-    from reportqa.web.app import make_app, serve
+def start(arguments: argparse.Namespace, rules: Rules, listening: socket.socket) -> None:
+    """Load everything, then answer until Ctrl-C or SIGTERM."""
+    desk = open_desk(arguments)
+
+    from reportqa.web.app import make_site
+    from reportqa.web.server import serve
 
     address = address_of(listening)
 
@@ -71,31 +128,49 @@ def start(arguments: argparse.Namespace, listening: socket.socket) -> None:
         if arguments.open_browser:
             webbrowser.open(address)
 
-    serve(make_app(retriever, llm), listening, ready)
+    page = not arguments.api_only
+    root = arguments.root_path
+    site = make_site(desk, rules, page=page, root_path=root, llm=open_llm(arguments.llm))
+    serve(site, listening, ready)
+
+
+def open_llm(model: str | None) -> LLM | None:
+    """What writes the answers, where a model is named."""
+    if model is None:
+        return None
+    from reportqa.generate import openai_llm
+
+    return openai_llm(model)
+
+
+def talk_mcp(arguments: argparse.Namespace) -> None:
+    """Answer MCP on standard input and output until the input ends."""
+    import anyio
+
+    from reportqa.web.mcp import McpDoor
+
+    anyio.run(McpDoor(open_desk(arguments), private=arguments.private).run_stdio)
 
 
 def main() -> int:
     arguments = parse_arguments()
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     try:
-        listening = listen(arguments.host, arguments.port)
-    except (OSError, OverflowError) as error:
-        print(
-            f"serve.py: cannot listen on {arguments.host} port {arguments.port} ({error}): "
-            "choose another with --port",
-            file=sys.stderr,
-        )
+        from reportqa.web.telemetry import set_up_logging
+
+        set_up_logging(as_json=arguments.log_json)
+        if arguments.mcp_stdio:
+            talk_mcp(arguments)
+            return 0
+        rules = rules_of(arguments)
+        with listen(arguments.host, arguments.port) as listening:
+            start(arguments, rules, listening)
+    except ReportQAError as error:
+        print(f"serve.py: {error}", file=sys.stderr)
         return 2
-    with listening:
-        try:
-            start(arguments, listening)
-        except ReportQAError as error:
-            print(f"serve.py: {error}", file=sys.stderr)
-            return 2
-        except KeyboardInterrupt:
-            print("serve.py: ended", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("serve.py: ended", file=sys.stderr)
     return 0
 
 

@@ -9,7 +9,7 @@ import http.client
 import os
 import sys
 
-PATH = "/"
+PATH = "/healthz"
 SECONDS = 4.0
 
 

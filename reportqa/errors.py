@@ -8,11 +8,13 @@ ReportQAError
 ├── QuestionError    a question, a filter or k cannot be used
 └── MissingExtraError  a library that only an extra brings is not installed; an ImportError, too
 └── GenerationError  a language model cannot be asked, or its text cannot be used
+└── AccessError      the tokens of a server cannot be read, or it would be open to everybody
 
 A message says what is wrong, where, and what to do. The root scripts print it as one line.
 """
 
 __all__ = [
+    "AccessError",
     "BusyError",
     "CorpusError",
     "EncoderError",
@@ -60,3 +62,7 @@ class GenerationError(ReportQAError):
         """The message for whoever runs the program, and what its user reads."""
         super().__init__(message)
         self.said = said
+
+
+class AccessError(ReportQAError):
+    """The tokens cannot be read, or a server would be open to everybody unasked."""

@@ -18,7 +18,14 @@ from reportqa.index import BASES, Snapshot
 from reportqa.places import region_matches
 from reportqa.records import NO_FILTERS, Basis, Filters, Metadata
 
-__all__ = ["allowed_rows", "describe_choices", "make_filters", "parse_years", "rows_about"]
+__all__ = [
+    "allowed_rows",
+    "describe_choices",
+    "make_filters",
+    "parse_years",
+    "report_passes",
+    "rows_about",
+]
 
 _YEARS = re.compile(r"(\d{4})(?:\s*[-–—~～至到]\s*(\d{4}))?年?")
 _BASIS: dict[str, Basis] = {
@@ -74,7 +81,7 @@ def allowed_rows(snapshot: Snapshot, filters: Filters) -> NDArray[np.bool_] | No
     """One bool per passage of the snapshot; None where nothing is asked (all are allowed)."""
     if filters == NO_FILTERS:
         return None
-    reports = np.array([_report_passes(m, filters) for m in snapshot.reports], dtype=bool)
+    reports = np.array([report_passes(m, filters) for m in snapshot.reports], dtype=bool)
     mask: NDArray[np.bool_] = reports[snapshot.passage_report]
     if filters.basis:
         mask &= snapshot.passage_basis == BASES.index(filters.basis)
@@ -98,7 +105,8 @@ def _counted(values: Iterable[str], longest: int = 8) -> str:
     return f"{shown} 等 {len(counts)} 种" if len(counts) > longest else shown
 
 
-def _report_passes(metadata: Metadata, filters: Filters) -> bool:
+def report_passes(metadata: Metadata, filters: Filters) -> bool:
+    """Whether a report is of the years, regions and kinds asked for, and among those named."""
     year = metadata.year
     return (
         (not filters.years or (year is not None and any(a <= year <= b for a, b in filters.years)))

@@ -218,7 +218,7 @@ def test_an_unexpected_failure_is_a_sentence_without_a_trace(
     def fail(*args: object, **named: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("reportqa.web.page.ask", fail)
+    monkeypatch.setattr("reportqa.web.desk.ask_many", fail)
     page.goto(site.url)
     page.wait_for_selector(".holdings")
     page.fill(BOX, "老旧小区")

@@ -1,43 +1,38 @@
-"""A Retriever → the web application: the page at /, the reader at /report/{id}, their files.
+"""A Desk → the web application: page, reader, REST and MCP on one port, one guard before all.
 
-Every answer carries a content security policy that keeps the browser from asking any other server
-for anything, whatever a library or a report puts into the page.
+/ the page · /report/{id} the reader · /api/… REST, described at /docs · /mcp MCP
+/healthz, /readyz, /metrics for those who run it
+
+The page needs gradio, which is imported only where the page is wanted.
 """
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import uvicorn
+import fastapi_offline
 from fastapi import FastAPI, Request
+from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse, Response
-from starlette.datastructures import MutableHeaders
+from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
 
+import reportqa.web.mcp as mcp
+from reportqa import __version__
 from reportqa.errors import QuestionError
-from reportqa.web.page import mount_page
+from reportqa.generate import LLM
+from reportqa.search import Retriever
+from reportqa.web.api import make_api
+from reportqa.web.desk import BusyDeskError, Desk
+from reportqa.web.guard import Guard, Rules
+from reportqa.web.problems import add_problems
 from reportqa.web.reader import missing_html, read_range, reader_html
+from reportqa.web.schema import Health, ProblemOut, Ready
+from reportqa.web.telemetry import METRICS_TYPE, Metrics
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-    from reportqa.generate import LLM
-    from reportqa.search import Retriever
-
-__all__ = ["make_app", "serve"]
-
-READER_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-# Gradio builds its page with inline styles and scripts and compiles templates in the browser.
-PAGE_POLICY = (
-    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
-)
-SECONDS_TO_FINISH = 3  # given to open requests when the server ends
+__all__ = ["Site", "make_app", "make_site"]
 
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
@@ -45,17 +40,118 @@ ICON = (
     '<path d="M9 8h14M9 13h14M9 18h9" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/>'
     '<path d="M9 24h14" stroke="#ffd666" stroke-width="3" stroke-linecap="round"/></svg>'
 )
+ABOUT = """Ask Chinese government reports a question; the answer is a verbatim sentence with the
+report, year and heading it stands under. `start` and `end` are half-open offsets in code points of
+a report's text: `text[start:end]` is the quote."""
 
 _HERE = Path(__file__).parent
+_SWAGGER = Path(fastapi_offline.__file__).parent / "static"  # the page of /docs, with no CDN
 
 
-def make_app(retriever: Retriever, llm: LLM | None = None) -> FastAPI:
-    """The application that asks this retriever; with an LLM, its page lets it write."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+class Site:
+    """The application with what its server has to know of it."""
 
-    @app.get("/report/{report_id:path}", response_class=HTMLResponse)
+    def __init__(self, app: FastAPI, guard: Guard, desk: Desk) -> None:
+        """`guard` is what to serve, `app` what it stands before."""
+        self.app, self.guard, self.desk = app, guard, desk
+
+
+def make_app(retriever: Retriever, llm: LLM | None = None) -> Guard:
+    """The whole application, open to whoever reaches it; with an LLM, its page lets it write."""
+    return make_site(Desk(retriever), llm=llm).guard
+
+
+def make_site(
+    desk: Desk,
+    rules: Rules | None = None,
+    *,
+    page: bool = True,
+    root_path: str = "",
+    llm: LLM | None = None,
+) -> Site:
+    """The application that asks through this desk; `page` False leaves out what people see, an
+    `llm` writes the answers there."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(tools.running())
+            yield
+
+    app = FastAPI(
+        title="reportqa",
+        version=__version__,
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        lifespan=lifespan,
+    )
+    metrics = Metrics(desk)
+    tools = mcp.McpDoor(desk, private=bool(rules and rules.private))
+    add_problems(app)
+    app.include_router(make_api(desk))
+    _add_probes(app, desk, metrics)
+    _add_description(app)
+    app.router.routes.append(Route("/mcp", tools, include_in_schema=False))
+    if page:
+        from reportqa.web.page import mount_page
+
+        _add_reader(app, desk)
+        private = bool(rules and rules.private)
+        mount_page(app, desk, llm=llm, private=private, root_path=root_path)
+    return Site(app, Guard(app, rules or Rules(), metrics, root_path), desk)
+
+
+def _add_probes(app: FastAPI, desk: Desk, metrics: Metrics) -> None:
+    @app.get("/healthz", tags=["running"])
+    async def is_alive() -> Health:
+        """The process runs."""
+        return Health(status="ok")
+
+    @app.get("/readyz", tags=["running"], responses={503: {"model": ProblemOut}})
+    async def is_ready() -> Ready:
+        """Questions are answered."""
+        if not desk.open:
+            raise BusyDeskError("the server is ending")
+        snapshot = desk.snapshot
+        return Ready(
+            status="ready",
+            snapshot=snapshot.generation,
+            reports=len(snapshot.reports),
+            passages=snapshot.n_passages,
+            trouble=desk.trouble is not None,
+        )
+
+    @app.get("/metrics", tags=["running"], response_class=Response)
+    async def count() -> Response:
+        """Counts and times for Prometheus."""
+        return Response(metrics.text(), media_type=METRICS_TYPE)
+
+
+def _add_description(app: FastAPI) -> None:
+    app.mount("/docs/files", StaticFiles(directory=_SWAGGER))
+
+    @app.get("/docs", include_in_schema=False)
+    async def describe(request: Request) -> HTMLResponse:
+        root = request.scope.get("root_path", "")
+        return get_swagger_ui_html(
+            openapi_url=f"{root}/openapi.json",
+            title="reportqa",
+            swagger_js_url=f"{root}/docs/files/swagger-ui-bundle.js",
+            swagger_css_url=f"{root}/docs/files/swagger-ui.css",
+            swagger_favicon_url=f"{root}/favicon.ico",
+        )
+
+    @app.get("/favicon.ico", include_in_schema=False)
+    async def icon() -> Response:
+        return Response(ICON, media_type="image/svg+xml")
+
+
+def _add_reader(app: FastAPI, desk: Desk) -> None:
+    @app.get("/report/{report_id:path}", include_in_schema=False)
     def read_report(report_id: str, request: Request) -> HTMLResponse:
-        snapshot = retriever.snapshot
+        snapshot = desk.snapshot
         try:
             report = snapshot.report(report_id)
             sections = snapshot.sections(report_id)
@@ -65,61 +161,10 @@ def make_app(retriever: Retriever, llm: LLM | None = None) -> FastAPI:
         place = read_range(asked.get("start"), asked.get("end"), len(report.text))
         return HTMLResponse(reader_html(report, sections, place))
 
-    @app.get("/page.css")
+    @app.get("/page.css", include_in_schema=False)
     def page_style() -> Response:
         return FileResponse(_HERE / "page.css", media_type="text/css")
 
-    @app.get("/reader.js")
+    @app.get("/reader.js", include_in_schema=False)
     def reader_script() -> Response:
         return FileResponse(_HERE / "reader.js", media_type="text/javascript")
-
-    @app.get("/favicon.ico")
-    def icon() -> Response:
-        return Response(ICON, media_type="image/svg+xml")
-
-    app.add_middleware(_Headers)
-    mount_page(app, retriever, llm)
-    return app
-
-
-def serve(app: FastAPI, listening: socket.socket, ready: Callable[[], None]) -> None:
-    """Answer on an open socket until Ctrl-C or SIGTERM; `ready` is called once it does."""
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        timeout_graceful_shutdown=SECONDS_TO_FINISH,
-        server_header=False,
-    )
-    _Server(config, ready).run(sockets=[listening])
-
-
-class _Server(uvicorn.Server):
-    """Tells when it answers."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._ready()
-
-
-class _Headers:
-    """Adds the headers that keep the browser to this server."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                reading = scope["path"].startswith("/report/")
-                headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = READER_POLICY if reading else PAGE_POLICY
-                headers["Referrer-Policy"] = "no-referrer"
-                headers["X-Content-Type-Options"] = "nosniff"
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

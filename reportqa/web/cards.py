@@ -57,7 +57,7 @@ def escape(text: str) -> str:
 
 def reader_url(report_id: str, start: int | None = None, end: int | None = None) -> str:
     """The address of a report in the reader, opened at a range of its text."""
-    url = f"/report/{quote(report_id, safe='')}"
+    url = f"report/{quote(report_id, safe='')}"
     if start is None or end is None:
         return url
     return f"{url}?{urlencode({'start': start, 'end': end})}#here"

@@ -1,4 +1,4 @@
-"""A Retriever → the Gradio page that asks it, mounted on the web application.
+"""A Desk → the Gradio page that asks it, mounted on the web application.
 
 The only user of gradio. The page holds no state of its own: what it shows follows from the
 question and the filters, which its address repeats, so that any answer can be kept and shared.
@@ -18,15 +18,17 @@ from urllib.parse import urlencode
 
 import gradio as gr
 
-from reportqa.answer import ask
-from reportqa.errors import QuestionError, ReportQAError, SnapshotError
+from reportqa.errors import QuestionError, ReportQAError
 from reportqa.filters import make_filters
+from reportqa.followup import rewrite
 from reportqa.generate import LLM, write
 from reportqa.records import Reply
 from reportqa.render import BASIS_WORDS
 from reportqa.search import LONGEST_QUESTION, Retriever
 from reportqa.web.cards import escape, holdings_html, notice_html, reply_html
+from reportqa.web.desk import Asked, BusyDeskError, Desk
 from reportqa.web.examples import example_questions
+from reportqa.web.telemetry import log_question
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -44,6 +46,7 @@ TITLE = "问报告"
 MOTTO = "用一句话提问，在政府报告里找到原句、数字和出处，逐句可以核对。"
 
 UNEXPECTED = notice_html("出错了", "服务器遇到意外问题，已记入日志，请稍后再试。", "failed")
+STALE = notice_html("新的索引打不开", "下面的回答来自上一份索引。", "stale")
 
 Choices = list[tuple[str, str]]
 """What a filter offers: (as shown, value)."""
@@ -59,6 +62,7 @@ class Shown:
 
     html: str
     standing: str
+    snapshot: Snapshot | None = None
     reply: Reply | None = None
     frame: tuple[str, str, str] = ("", "", "")  # address, address of the literal question, warning
 
@@ -66,10 +70,14 @@ class Shown:
 class Page:
     """What the page does, without how it looks: each method answers one event."""
 
-    def __init__(self, retriever: Retriever, llm: LLM | None = None) -> None:
-        """Asks this retriever, and takes up its newer snapshots; with an LLM, lets it write."""
-        self._retriever = retriever
+    def __init__(
+        self, desk: Desk | Retriever, llm: LLM | None = None, *, private: bool = False
+    ) -> None:
+        """Asks through this desk; a retriever gets one of its own. An LLM writes answers; `private`
+        keeps questions out of the log."""
+        self._desk = desk if isinstance(desk, Desk) else Desk(desk)
         self._llm = llm
+        self._private = private
         self._examples = lru_cache(maxsize=2)(_examples_of)
 
     def answer(
@@ -95,34 +103,39 @@ class Page:
     ) -> Shown:
         """The same with what comes next. A question that cannot stand alone is understood with the
         one asked before it, `after`."""
-        retriever = self._retriever
-        warning = self._refresh()
-        before = [after] if after else []
         try:
-            question = retriever.check(question)
             filters = make_filters(year=years, region=regions, kind=kinds, basis=basis or None)
-            reply = ask(retriever, question, PASSAGES, filters, before=before)
+            question = question.strip()
+            places = self._desk.retriever.reader.names
+            standing = rewrite(question, [after] if after else [], places=places)
+            served = self._desk.ask(Asked(standing, PASSAGES, filters))
         except QuestionError as error:
             _log.info("question refused: %s", error)
             return Shown(notice_html("还不能提问", explain_question(question), "refused"), after)
+        except BusyDeskError:
+            return Shown(notice_html("正忙", "现在提问的人很多，请稍后再试。", "failed"), after)
         except ReportQAError:
             _log.exception("the question could not be answered")
             notice = notice_html(
                 "暂时无法回答", "索引读取出错，请稍后再试；管理员可查看日志。", "failed"
             )
             return Shown(notice, after)
+        log_question("page", served, "-", private=self._private)
+        reply = served.reply
+        if standing != question:
+            reply = replace(reply, question=question, rewritten=standing)
         literal = page_url(question, years, regions, kinds, basis)
         url = page_url(question, years, regions, kinds, basis, after if reply.rewritten else "")
-        frame = (url, literal, warning)
+        frame = (url, literal, STALE if self._desk.trouble else "")
         writes = self._llm is not None and not reply.answer.abstained
-        html = self._frame(reply, frame, "" if writes else None)
-        return Shown(html, reply.rewritten or question, reply if writes else None, frame)
+        html = self._frame(reply, served.snapshot, frame, "" if writes else None)
+        return Shown(html, standing, served.snapshot, reply if writes else None, frame)
 
     def write(self, shown: Shown) -> Iterator[str]:
         """The HTML of the same reply while a model writes its answer, and with the checked answer
         in the end; nothing where none is to be written."""
-        reply = shown.reply
-        if reply is None or self._llm is None:
+        reply, snapshot = shown.reply, shown.snapshot
+        if reply is None or snapshot is None or self._llm is None:
             return
         asked = reply.rewritten or reply.question
         writing = write(asked, reply.hits, reply.answer, self._llm)
@@ -135,14 +148,20 @@ class Page:
                 break
             if len(draft) - drawn >= DRAFT_STEP:
                 drawn = len(draft)
-                yield self._frame(reply, shown.frame, draft)
+                yield self._frame(reply, snapshot, shown.frame, draft)
         if reply.answer.note:
             _log.warning("no generated answer: %s", reply.answer.note)
-        yield self._frame(reply, shown.frame)
+        yield self._frame(reply, snapshot, shown.frame)
 
-    def _frame(self, reply: Reply, frame: tuple[str, str, str], draft: str | None = None) -> str:
+    def _frame(
+        self,
+        reply: Reply,
+        snapshot: Snapshot,
+        frame: tuple[str, str, str],
+        draft: str | None = None,
+    ) -> str:
         url, literal, warning = frame
-        line = describe_snapshot(self._retriever.snapshot)
+        line = describe_snapshot(snapshot)
         body = reply_html(reply, line, literal=literal, draft=draft)
         return f'<div class="reply" data-url="{escape(url)}">{warning}{body}</div>'
 
@@ -153,27 +172,17 @@ class Page:
 
     def choices(self) -> tuple[Choices, Choices, Choices, Choices]:
         """What the filters offer now: years, regions, kinds, basis."""
-        return filter_choices(self._retriever.snapshot)
+        return filter_choices(self._desk.snapshot)
 
     def examples(self) -> tuple[str, ...]:
         """Questions that the snapshot can answer."""
-        snapshot = self._retriever.snapshot
+        snapshot = self._desk.snapshot
         return self._examples(snapshot.generation, snapshot)
 
     def holdings(self) -> str:
         """The HTML of what there is to ask about."""
-        snapshot = self._retriever.snapshot
+        snapshot = self._desk.snapshot
         return holdings_html(snapshot.reports, snapshot.n_passages)
-
-    def _refresh(self) -> str:
-        """Take up a newer snapshot; a notice where that fails and the one before serves on."""
-        try:
-            if self._retriever.refresh():
-                _log.info("took up snapshot %s", self._retriever.snapshot.generation)
-        except SnapshotError as error:
-            _log.warning("the new snapshot cannot be opened: %s", error)
-            return notice_html("新的索引打不开", "下面的回答来自上一份索引。", "stale")
-        return ""
 
 
 def filter_choices(snapshot: Snapshot) -> tuple[Choices, Choices, Choices, Choices]:
@@ -233,12 +242,20 @@ def describe_snapshot(snapshot: Snapshot) -> str:
     )
 
 
-def mount_page(app: FastAPI, retriever: Retriever, llm: LLM | None = None) -> None:
+def mount_page(
+    app: FastAPI,
+    desk: Desk,
+    *,
+    llm: LLM | None = None,
+    private: bool = False,
+    root_path: str = "",
+) -> None:
     """Put the page at the root of the application, below the routes that are there already."""
     gr.mount_gradio_app(
         app,
-        _blocks(Page(retriever, llm)),
+        _blocks(Page(desk, llm, private=private)),
         "/",
+        root_path=root_path or None,
         footer_links=[],
         show_error=False,
         ssr_mode=False,

@@ -7,7 +7,7 @@ document.documentElement.classList.toggle("dark", dark);
 
 addEventListener("DOMContentLoaded", () => {
   const asked = sessionStorage.getItem("asked");
-  if (asked?.startsWith("/?")) document.querySelector("a.back").href = asked;
+  if (asked?.includes("?")) document.querySelector("a.back").href = asked;
   const outline = document.querySelector(".outline");
   if (outline && innerWidth < 900) outline.querySelector("details").open = false;
   const current = outline?.querySelector("[aria-current]");

@@ -47,7 +47,7 @@ def reader_html(report: Report, sections: Sequence[Section], place: Span | None)
     outline = _outline_html(sections, report.text, place)
     return _page(
         metadata.title,
-        '<header class="bar"><a class="back" href="/">← 回到提问</a>'
+        '<header class="bar"><a class="back" href="../">← 回到提问</a>'
         f"<span>{escape(metadata.title)}</span>"
         + ('<a href="#here">回到依据</a>' if place else "")
         + "</header>"
@@ -65,7 +65,7 @@ def missing_html(report_id: str) -> str:
         '<main class="missing"><h1>没有这份报告</h1>'
         f"<p>当前的索引里没有编号为 <code>{escape(report_id)}</code> 的报告。"
         "它可能已被移除或改名。</p>"
-        '<p><a class="back" href="/">回到提问</a></p></main>',
+        '<p><a class="back" href="../">回到提问</a></p></main>',
     )
 
 
@@ -134,6 +134,6 @@ def _page(title: str, body: str) -> str:
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title>"
-        '<link rel="icon" href="/favicon.ico"><link rel="stylesheet" href="/page.css">'
-        f'<script src="/reader.js"></script></head><body class="reading">{body}</body></html>'
+        '<link rel="icon" href="../favicon.ico"><link rel="stylesheet" href="../page.css">'
+        f'<script src="../reader.js"></script></head><body class="reading">{body}</body></html>'
     )

@@ -1,0 +1,222 @@
+"""Questions from many threads → one worker that answers those that wait together.
+
+The encoder takes one call at a time and is far cheaper a question in batches, so questions that
+arrive while others are answered wait for the next batch: no delay is added, and a batch grows with
+the load. The worker also takes up new snapshots, between two batches, so that no question is
+answered from two of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from reportqa.answer import ask_many
+from reportqa.errors import ReportQAError, SnapshotError
+from reportqa.index import Snapshot
+from reportqa.records import NO_FILTERS, Answer, Filters, Reply
+from reportqa.search import Retriever
+
+__all__ = ["Asked", "BusyDeskError", "Desk", "Served"]
+
+TOGETHER = 32  # questions answered in one batch at most
+MOST_WAITING = 512  # questions; more are refused, so that nobody waits for minutes
+
+NOT_ANSWERED = Answer(None, True, None, "extractive", ())
+"""The answer of a reply whose question was only searched for."""
+
+_log = logging.getLogger(__name__)
+
+
+class BusyDeskError(ReportQAError):
+    """More questions wait than can be answered soon, or the server is ending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was handed in. Where `answered` is false, hits are all that is wanted."""
+
+    question: str
+    k: int = 10
+    filters: Filters = NO_FILTERS
+    id: str = "1"
+    answered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A reply with the snapshot it is of, the seconds it waited and was worked on, and the number
+    of questions in its batch."""
+
+    reply: Reply
+    snapshot: Snapshot
+    waited: float
+    worked: float
+    together: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Ticket:
+    asked: Asked
+    since: float
+    future: Future[Served] = field(default_factory=Future)
+
+
+class Desk:
+    """Takes questions from any thread or event loop. Its thread starts with the first one."""
+
+    def __init__(self, retriever: Retriever) -> None:
+        """Ask this retriever, which nobody else may refresh."""
+        self.retriever = retriever
+        self.trouble: str | None = None  # why the newest snapshot could not be taken up
+        self.on_batch: Callable[[Sequence[Served]], None] | None = None  # told of each batch
+        self._waiting: deque[_Ticket] = deque()
+        self._wake = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._working = 0
+        self._closed = False
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot that the next batch reads, unless a newer one is taken up before."""
+        return self.retriever.snapshot
+
+    @property
+    def unanswered(self) -> int:
+        """How many questions wait or are being answered."""
+        return len(self._waiting) + self._working
+
+    @property
+    def open(self) -> bool:
+        """Whether questions are taken."""
+        return not self._closed
+
+    def submit(self, asked: Asked) -> Future[Served]:
+        """Hand in a question. QuestionError at once where it cannot be asked; BusyDeskError where
+        too many wait."""
+        self.retriever.check(asked.question, asked.k)
+        ticket = _Ticket(asked, time.perf_counter())
+        with self._wake:
+            if self._closed:
+                raise BusyDeskError("the server is ending: ask again in a moment")
+            if len(self._waiting) >= MOST_WAITING:
+                raise BusyDeskError(f"{MOST_WAITING} questions wait already: ask again later")
+            self._waiting.append(ticket)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="desk", daemon=True)
+                self._thread.start()
+            self._wake.notify()
+        return ticket.future
+
+    def ask(self, asked: Asked) -> Served:
+        """Hand in a question and wait for its reply."""
+        return self.submit(asked).result()
+
+    async def ask_soon(self, asked: Asked) -> Served:
+        """Hand in a question and await its reply; the event loop goes on meanwhile."""
+        return await asyncio.wrap_future(self.submit(asked))
+
+    async def ask_all(self, asked: Sequence[Asked]) -> list[Served]:
+        """Answer a list, a batch at a time, so that others who ask meanwhile are let in between."""
+        for one in asked:
+            self.retriever.check(one.question, one.k)
+        served: list[Served] = []
+        for start in range(0, len(asked), TOGETHER):
+            group = [self.submit(one) for one in asked[start : start + TOGETHER]]
+            served += await asyncio.gather(*map(asyncio.wrap_future, group))
+        return served
+
+    def refresh(self) -> None:
+        """Take up a newer snapshot where there is one; where it cannot be opened, `trouble` says
+        why and the one before goes on serving."""
+        try:
+            if self.retriever.refresh():
+                _log.info("took up snapshot %s", self.retriever.snapshot.generation)
+            self.trouble = None
+        except SnapshotError as error:
+            if str(error) != self.trouble:
+                _log.warning("the new snapshot cannot be opened: %s", error)
+            self.trouble = str(error)
+
+    def close(self) -> None:
+        """Take no more questions, answer those that wait, end the thread."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _work(self) -> None:
+        while True:
+            with self._wake:
+                while not self._waiting and not self._closed:
+                    self._wake.wait()
+                if not self._waiting:
+                    return
+                batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
+                self._working = len(batch)
+            try:
+                self._answer(batch)
+            finally:
+                self._working = 0
+
+    def _answer(self, batch: Sequence[_Ticket]) -> None:
+        """Answer a batch: those alike in all but the question go through the model together."""
+        self.refresh()
+        groups: dict[tuple[int, Filters, bool], list[_Ticket]] = {}
+        for ticket in batch:
+            if ticket.future.set_running_or_notify_cancel():
+                asked = ticket.asked
+                key = (asked.k, asked.filters, asked.answered)
+                groups.setdefault(key, []).append(ticket)
+        for (k, filters, answered), tickets in groups.items():
+            with _HandingOn(tickets):
+                began = time.perf_counter()
+                replies = self._replies([t.asked for t in tickets], k, filters, answered)
+                worked, snapshot = time.perf_counter() - began, self.snapshot
+                served = [
+                    Served(reply, snapshot, began - ticket.since, worked, len(tickets))
+                    for ticket, reply in zip(tickets, replies, strict=True)
+                ]
+                if self.on_batch:
+                    self.on_batch(served)
+                for ticket, one in zip(tickets, served, strict=True):
+                    ticket.future.set_result(one)
+
+    def _replies(
+        self, asked: Sequence[Asked], k: int, filters: Filters, answered: bool
+    ) -> list[Reply]:
+        questions = [self.retriever.check(one.question, k) for one in asked]
+        ids = [one.id for one in asked]
+        if answered:
+            return ask_many(self.retriever, questions, k, filters, ids=ids)
+        began = time.perf_counter()
+        understood = [self.retriever.understand(question) for question in questions]
+        found = self.retriever.search_many(questions, k, filters, understood)
+        seconds = (time.perf_counter() - began) / len(asked)
+        rows = zip(ids, questions, found, understood, strict=True)
+        return [Reply(i, q, hits, NOT_ANSWERED, seconds, read) for i, q, hits, read in rows]
+
+
+class _HandingOn:
+    """Raises whatever fails within to those who wait for it, and not in the worker: the next
+    batch has its own chance."""
+
+    def __init__(self, tickets: Sequence[_Ticket]) -> None:
+        self._tickets = tickets
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if error is not None:
+            for ticket in self._tickets:
+                if not ticket.future.done():
+                    ticket.future.set_exception(error)
+        return isinstance(error, Exception)

@@ -1,0 +1,219 @@
+"""Stands before every route: who may ask, how much and how often, under which id, in which headers.
+
+One ASGI layer around page, reader, REST and MCP, so that no door can be forgotten. Refusals are
+problem+json. Streams pass through unbuffered.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers, MutableHeaders
+
+from reportqa.web.access import CHALLENGE, Tokens, named_loopback
+from reportqa.web.problems import problem
+from reportqa.web.telemetry import Metrics, log_request
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["Guard", "Rate", "Rules"]
+
+KIBIBYTE = 1024
+LARGEST_BODY = 256 * KIBIBYTE
+LARGEST_BATCH = 8 * 1024 * KIBIBYTE  # a thousand questions of the greatest length
+CLIENTS_KEPT = 4_096  # addresses whose rate is remembered
+
+OPEN_PATHS = frozenset({"/healthz", "/readyz"})  # probes carry no token and learn nothing
+LONG_STREAMS = ("/gradio_api/heartbeat", "/gradio_api/queue/data")  # last as long as a page is open
+
+READER_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+# Gradio builds its page with inline styles and scripts and compiles templates in the browser.
+PAGE_POLICY = (
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+_GIVEN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is asked of whoever asks. `tokens` None lets everybody in; `loopback_names` refuses
+    a Host that is not this machine; `rate` is requests a second for one client, 0 without end."""
+
+    tokens: Tokens | None = None
+    loopback_names: bool = False
+    rate: float = 0.0
+    private: bool = False
+
+
+class Rate:
+    """A bucket a client: `rate` requests a second, twice as many at once."""
+
+    def __init__(self, rate: float) -> None:
+        """Allow so many requests a second."""
+        self._rate, self._room = rate, max(1.0, 2 * rate)
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def wait(self, client: str, now: float) -> float:
+        """Seconds until this client may ask again; 0 where it may now, which is counted."""
+        left, then = self._left.pop(client, (self._room, now))
+        left = min(self._room, left + (now - then) * self._rate)
+        allowed = left >= 1
+        self._left[client] = (left - 1 if allowed else left, now)
+        if len(self._left) > CLIENTS_KEPT:
+            self._left.popitem(last=False)
+        return 0.0 if allowed else (1 - left) / self._rate
+
+
+class _TooLargeError(Exception):
+    """The body grew past its limit while it was read."""
+
+
+class Guard:
+    """The layer. `running` counts requests under way, streams of open pages aside."""
+
+    def __init__(self, app: ASGIApp, rules: Rules, metrics: Metrics, root_path: str = "") -> None:
+        """Stand before this application, which a proxy serves under `root_path`."""
+        self._root_path = root_path
+        self._app, self._rules, self._metrics = app, rules, metrics
+        self._rate = Rate(rules.rate) if rules.rate else None
+        self.running = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer or refuse one request."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # nothing here speaks WebSocket
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        counted = not _path(scope).startswith(LONG_STREAMS)
+        self.running += counted
+        try:
+            await self._answer(scope, receive, send)
+        finally:
+            self.running -= counted
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._root_path:
+            scope["root_path"] = self._root_path
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        name = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = name
+        began, status = time.perf_counter(), 500
+        limit = LARGEST_BATCH if _path(scope) == "/api/batch" else LARGEST_BODY
+        read, started, too_large = 0, False, False
+
+        async def receive_limited() -> Message:
+            nonlocal read, too_large
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > limit:  # it did not say its length beforehand
+                too_large = True
+                raise _TooLargeError
+            return message
+
+        async def send_with_headers(message: Message) -> None:
+            if too_large and not started:
+                return  # whatever the route made of a body cut short
+            await send_named(message)
+
+        async def send_named(message: Message) -> None:
+            nonlocal status, started
+            if message["type"] == "http.response.start":
+                status, started = message["status"], True
+                _add_headers(MutableHeaders(scope=message), _path(scope), name)
+            await send(message)
+
+        try:
+            refusal = self._refuse(scope, headers, limit)
+            if refusal is None:
+                await self._app(scope, receive_limited, send_with_headers)
+            else:
+                await refusal(scope, receive, send_named)
+        except _TooLargeError:
+            if started:
+                raise
+        finally:
+            if too_large and not started:
+                await _too_large(scope, limit)(scope, receive, send_named)
+            seconds = time.perf_counter() - began
+            route = _route(scope)
+            self._metrics.count_request(route, _method(scope), status, seconds)
+            log_request(scope, route, status, seconds, private=self._rules.private)
+
+    def _refuse(self, scope: Scope, headers: Headers, limit: int) -> ASGIApp | None:
+        """The answer to a request that is not let in; None where it is."""
+        path, rules = _path(scope), self._rules
+        if rules.loopback_names and not named_loopback(headers.get("host", "")):
+            detail = "this server answers to the names of its own machine only: serve.py --open"
+            return problem(421, detail, scope)
+        if path in OPEN_PATHS:
+            return None
+        if rules.tokens is not None and not rules.tokens.let_in(headers.get("authorization")):
+            detail = "a token is needed: send Authorization: Bearer TOKEN"
+            return problem(401, detail, scope, headers={"WWW-Authenticate": CHALLENGE})
+        if self._rate and (scope["method"] == "POST" or path.startswith("/api/")):
+            client = scope["client"][0] if scope.get("client") else "-"
+            wait = self._rate.wait(client, time.monotonic())
+            if wait:
+                retry = {"Retry-After": str(int(wait) + 1)}
+                return problem(429, "too many requests: ask more slowly", scope, headers=retry)
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or len(length) > 12 or int(length) > limit:
+            return _too_large(scope, limit)
+        return None
+
+
+def _too_large(scope: Scope, limit: int) -> ASGIApp:
+    detail = f"the request is larger than {limit // KIBIBYTE} KiB: send less at once"
+    return problem(413, detail, scope)
+
+
+def _add_headers(headers: MutableHeaders, path: str, name: str) -> None:
+    """The headers that keep the browser to this server, and the request's id."""
+    if path.startswith("/report/"):
+        policy = READER_POLICY
+    elif path.startswith(("/api/", "/mcp", "/healthz", "/readyz", "/metrics")):
+        policy = DATA_POLICY
+        headers.setdefault("Cache-Control", "no-store")
+    else:
+        policy = PAGE_POLICY
+    headers["Content-Security-Policy"] = policy
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["X-Request-ID"] = name
+
+
+def _path(scope: Scope) -> str:
+    """The path within the application, whether or not a proxy left its own part of it in."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    return path[len(root) :] if root and path.startswith(root + "/") else path
+
+
+def _route(scope: Scope) -> str:
+    """The template of the route that answered; one name for all that has none."""
+    route = getattr(scope.get("route"), "path", None)
+    path = _path(scope)
+    if route:
+        return str(route)
+    return "/mcp" if path == "/mcp" else "page" if path in ("", "/") else "other"
+
+
+def _method(scope: Scope) -> str:
+    known = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH")
+    return scope["method"] if scope["method"] in known else "other"

@@ -1,0 +1,84 @@
+"""Every error of the REST interface as problem+json (RFC 9457): what, where, what to do.
+
+Nothing of the server's inside gets out: an error nobody foresaw is logged with its trace under the
+request's id, and the id is all that the caller is told.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from reportqa.errors import QuestionError, ReportQAError
+from reportqa.web.desk import BusyDeskError
+
+__all__ = ["PROBLEM_TYPE", "add_problems", "problem", "request_id"]
+
+PROBLEM_TYPE = "application/problem+json"
+SECONDS_TO_WAIT = 1  # told to clients who came when too many were waiting
+
+_log = logging.getLogger(__name__)
+
+
+def request_id(scope: Mapping[str, Any]) -> str:
+    """The id that the request's log lines carry."""
+    return str(scope.get("state", {}).get("request_id", "-"))
+
+
+def problem(
+    status: int,
+    detail: str,
+    scope: Mapping[str, Any],
+    *,
+    errors: Sequence[Mapping[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """The response that says what is wrong. `errors` name fields, where several are wrong."""
+    content = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "request_id": request_id(scope),
+        "errors": [dict(error) for error in errors],
+    }
+    return JSONResponse(content, status, dict(headers or {}), media_type=PROBLEM_TYPE)
+
+
+def add_problems(app: FastAPI) -> None:
+    """Answer the errors of this application's routes by problem+json."""
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [
+            {"where": ".".join(map(str, one["loc"])), "message": str(one["msg"])}
+            for one in error.errors()
+        ]
+        detail = "; ".join(f"{one['where']}: {one['message']}" for one in errors[:3])
+        return problem(422, detail, request.scope, errors=errors)
+
+    @app.exception_handler(QuestionError)
+    async def refused(request: Request, error: QuestionError) -> JSONResponse:
+        return problem(422, str(error), request.scope)
+
+    @app.exception_handler(BusyDeskError)
+    async def busy(request: Request, error: BusyDeskError) -> JSONResponse:
+        return problem(
+            503, str(error), request.scope, headers={"Retry-After": str(SECONDS_TO_WAIT)}
+        )
+
+    @app.exception_handler(HTTPException)
+    async def refused_by_route(request: Request, error: HTTPException) -> JSONResponse:
+        return problem(error.status_code, error.detail, request.scope, headers=error.headers)
+
+    @app.exception_handler(ReportQAError)
+    async def failed(request: Request, error: ReportQAError) -> JSONResponse:
+        _log.error("%s could not be answered", request_id(request.scope), exc_info=error)
+        return problem(500, "the server could not answer; its log says why", request.scope)

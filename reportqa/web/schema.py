@@ -1,0 +1,273 @@
+"""The JSON of the REST interface as typed models: what may come in, and what goes out.
+
+What goes out is made by reportqa/render.py; these models describe it for /docs and for clients
+generated from it. What comes in is strict: a field that is not known is an error, not ignored.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from reportqa.search import LONGEST_QUESTION
+
+__all__ = [
+    "MOST_IN_BATCH",
+    "MOST_PASSAGES",
+    "AnswerOut",
+    "AskIn",
+    "BatchIn",
+    "BatchOut",
+    "BatchProblem",
+    "CitationOut",
+    "EvidenceOut",
+    "FiltersIn",
+    "Health",
+    "HitOut",
+    "ProblemOut",
+    "QuestionIn",
+    "Ready",
+    "ReplyOut",
+    "ReportOut",
+    "ReportRow",
+    "ReportsOut",
+    "SearchOut",
+    "SectionOut",
+    "UnderstoodOut",
+    "flat",
+]
+
+MOST_PASSAGES = 100
+"""The largest k of a request."""
+MOST_IN_BATCH = 1_000
+"""Questions in one request to /api/batch."""
+MOST_VALUES = 50  # of one filter
+
+BasisName = Literal["actual", "plan"]
+
+
+def flat(value: object) -> object:
+    """One value → a list of it, numbers → text: 2024 is as good as ["2024"]."""
+    values = value if isinstance(value, list) else [value]
+    numbers = [isinstance(one, int) and not isinstance(one, bool) for one in values]
+    return [str(one) if is_number else one for one, is_number in zip(values, numbers, strict=True)]
+
+
+Text = Annotated[str, Field(max_length=200)]
+_ONE = [{"type": "string", "maxLength": 200}, {"type": "integer"}]
+Values = Annotated[
+    list[Text],
+    Field(max_length=MOST_VALUES),
+    BeforeValidator(flat),
+    WithJsonSchema(
+        {"anyOf": [*_ONE, {"type": "array", "items": {"anyOf": _ONE}, "maxItems": MOST_VALUES}]}
+    ),
+]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class FiltersIn(_In):
+    """What every hit must satisfy. One value or a list; within a field any value suffices."""
+
+    year: Values = Field([], description="the report's: 2024, 2021-2025")
+    about: Values = Field([], description="a year spoken of")
+    region: Values = Field([], description="湖北, 江汉区 …")
+    kind: Values = Field([], description="政府工作报告, 计划报告 …")
+    report: Values = Field([], description="report_id of an answer")
+    basis: BasisName | None = Field(None, description="achieved or planned")
+
+
+class AskIn(FiltersIn):
+    """A question with how many passages to return and what they must satisfy."""
+
+    question: str = Field(
+        min_length=1, max_length=LONGEST_QUESTION, examples=["2024年新增就业多少人？"]
+    )
+    k: int = Field(10, ge=1, le=MOST_PASSAGES, description="passages to return at most")
+    id: str = Field("1", max_length=200, description="comes back with the answer")
+
+
+class QuestionIn(_In):
+    """One question of a batch."""
+
+    question: str = Field(min_length=1, max_length=LONGEST_QUESTION)
+    id: str | None = Field(None, max_length=200, description="its number in the batch if left out")
+
+
+class BatchIn(FiltersIn):
+    """Questions that are asked with the same k and filters."""
+
+    questions: list[QuestionIn] = Field(min_length=1, max_length=MOST_IN_BATCH)
+    k: int = Field(10, ge=1, le=MOST_PASSAGES)
+    answered: bool = Field(True, description="false: hits alone, which is faster")
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class CitationOut(_Out):
+    """What [number] in the answer stands for; report text[start:end] is the quote."""
+
+    number: int
+    report_id: str
+    title: str
+    headings: list[str]
+    start: int
+    end: int
+    quote: str
+
+
+class AnswerOut(_Out):
+    """What is said to the question; `text` is null and `reason` says why where nothing can be."""
+
+    text: str | None
+    abstained: bool
+    reason: str | None
+    mode: Literal["extractive", "generated"]
+    citations: list[CitationOut]
+
+
+class EvidenceOut(_Out):
+    """A sentence of a hit that speaks to the question."""
+
+    start: int
+    end: int
+    text: str
+
+
+class HitOut(_Out):
+    """A passage, with the report, section, years and sense it is of."""
+
+    rank: int
+    score: float
+    passage_id: str
+    report_id: str
+    title: str
+    year: int | None
+    region: str | None
+    kind: str
+    headings: list[str]
+    about: list[int]
+    basis: BasisName | None
+    start: int
+    end: int
+    text: str
+    evidence: list[EvidenceOut]
+
+
+class UnderstoodOut(_Out):
+    """What the question states: years, regions at hand, places no report is of, the sense."""
+
+    years: list[int]
+    regions: list[str]
+    missing: list[str]
+    basis: BasisName | None
+
+
+class SearchOut(_Out):
+    """Hits, best first, and what was understood of the question."""
+
+    id: str
+    question: str
+    seconds: float
+    hits: list[HitOut]
+    understood: UnderstoodOut
+
+
+class ReplyOut(SearchOut):
+    """The answer with its citations, and the hits it was drawn from."""
+
+    answer: AnswerOut
+
+
+class ProblemOut(BaseModel):
+    """What is wrong and what to do (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    errors: list[dict[str, str]] = Field([], description="which fields, where several are wrong")
+
+
+class BatchProblem(_Out):
+    """A question of a batch that cannot be asked."""
+
+    id: str
+    question: str
+    problem: str
+
+
+class BatchOut(_Out):
+    """Replies in the order of the questions; those that could not be asked are named apart."""
+
+    seconds: float
+    replies: list[ReplyOut | SearchOut]
+    problems: list[BatchProblem]
+
+
+class ReportRow(_Out):
+    """What is known of a report."""
+
+    report_id: str
+    title: str
+    region: str | None
+    issuer: str | None
+    kind: str
+    date: str | None
+    year: int | None
+    passages: int
+
+
+class ReportsOut(_Out):
+    """The reports that pass the filters; `total` is their number before paging."""
+
+    snapshot: str
+    total: int
+    reports: list[ReportRow]
+
+
+class SectionOut(_Out):
+    """A heading with the text under it, [start, end) of the report's text."""
+
+    start: int
+    end: int
+    body: int
+    headings: list[str]
+    role: Literal["title", "contents", "body", "closing", "notes"]
+    about: list[int]
+    basis: BasisName | None
+
+
+class ReportOut(ReportRow):
+    """A report: `text` is its normalised text from `start` to `end`, `characters` the length of
+    all of it, `sections` those the range touches."""
+
+    snapshot: str
+    characters: int
+    start: int
+    end: int
+    text: str
+    sections: list[SectionOut]
+
+
+class Health(_Out):
+    """The process runs."""
+
+    status: Literal["ok"]
+
+
+class Ready(_Out):
+    """Questions are answered; `trouble` says why the newest snapshot could not be taken up."""
+
+    status: Literal["ready"]
+    snapshot: str
+    reports: int
+    passages: int
+    trouble: bool

@@ -1,0 +1,301 @@
+"""Who may ask: tokens at every door, names of this machine, rates; nothing of it in a log."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+from corpora import build_index, write_corpus
+from serving import process, running
+
+from reportqa.errors import AccessError
+from reportqa.web.access import Tokens, is_loopback, named_loopback, read_tokens
+from reportqa.web.guard import Rate, Rules
+
+ROOT = Path(__file__).parents[1]
+TOKEN = "correct-horse-battery-staple"
+DOORS = (
+    ("GET", "/"),
+    ("GET", "/report/东山县-2024"),
+    ("GET", "/page.css"),
+    ("GET", "/gradio_api/info"),
+    ("POST", "/gradio_api/queue/join"),
+    ("POST", "/api/ask"),
+    ("POST", "/api/search"),
+    ("POST", "/api/batch"),
+    ("GET", "/api/reports"),
+    ("GET", "/api/reports/东山县-2024"),
+    ("POST", "/mcp"),
+    ("GET", "/mcp"),
+    ("GET", "/docs"),
+    ("GET", "/docs/files/swagger-ui.css"),
+    ("GET", "/openapi.json"),
+    ("GET", "/metrics"),
+    ("GET", "/nothing"),
+    ("OPTIONS", "/api/ask"),
+)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("access")
+    build_index(write_corpus(folder / "corpus"), folder / "index")
+    return folder / "index"
+
+
+@pytest.fixture(scope="module")
+def kept(index: Path) -> Iterator[httpx.Client]:
+    """A client without a token, at a server that asks for one."""
+    with process(index, tokens=[TOKEN], page=True) as (url, _):
+        yield from client_of(url)
+
+
+def client_of(url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=url, timeout=30) as client:
+        yield client
+
+
+def basic(password: str) -> str:
+    return "Basic " + base64.b64encode(f"谁:{password}".encode()).decode()
+
+
+# Tokens
+
+
+@pytest.mark.parametrize(("method", "path"), DOORS)
+def test_every_door_asks_for_the_token(kept: httpx.Client, method: str, path: str) -> None:
+    refused = kept.request(method, path)
+    assert refused.status_code == 401
+    assert "Bearer" in refused.headers["www-authenticate"]
+    assert "东山县" not in refused.text
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probes_need_no_token(kept: httpx.Client, path: str) -> None:
+    assert kept.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("given", [f"Bearer {TOKEN}", f"bearer  {TOKEN}", basic(TOKEN)])
+def test_the_token_opens_page_rest_and_mcp(kept: httpx.Client, given: str) -> None:
+    headers = {"Authorization": given}
+    assert "问报告" in kept.get("/", headers=headers).text
+    assert kept.get("/api/reports", headers=headers).json()["total"] == 2
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    wanted = {**headers, "Accept": "application/json, text/event-stream"}
+    assert "search_reports" in kept.post("/mcp", json=call, headers=wanted).text
+
+
+@pytest.mark.parametrize(
+    "given",
+    [None, "", TOKEN, "Bearer", "Bearer ", f"Bearer {TOKEN[:-1]}", f"Bearer {TOKEN}x", "Basic !",
+     basic(""), basic("x" * 30), f"Basic {TOKEN}", f"Digest {TOKEN}"],
+)  # fmt: skip
+def test_what_is_not_the_token_opens_nothing(given: str | None) -> None:
+    assert not Tokens([TOKEN, "another-token-of-some-length"]).let_in(given)
+
+
+def test_any_token_of_the_file_lets_in(tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    file.write_text(f"# 张三\n{TOKEN}\n\nanother-token-of-some-length\n", "utf-8")
+    tokens = read_tokens(file)
+    assert tokens.let_in(f"Bearer {TOKEN}")
+    assert tokens.let_in("Bearer another-token-of-some-length")
+    assert not tokens.let_in("Bearer # 张三")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "holds no token"), ("# 无\n", "holds no token"), ("short\n", ":1: a token has 16"),
+     (f"{TOKEN}\n口令口令口令口令口令口令口令口令\n", ":2: a token has 16")],
+)  # fmt: skip
+def test_a_file_without_usable_tokens_is_refused_and_not_repeated(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    file = tmp_path / "tokens"
+    file.write_text(text, "utf-8")
+    with pytest.raises(AccessError, match=re.escape(said)) as refused:
+        read_tokens(file)
+    assert "short" not in str(refused.value)
+
+
+def test_mcp_clients_send_the_token_as_a_header(index: Path) -> None:
+    from mcp import Client
+    from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
+
+    async def list_tools(url: str, headers: dict[str, str]) -> int:
+        http = create_mcp_http_client(headers=headers)
+        async with http, Client(streamable_http_client(url, http_client=http)) as client:
+            return len((await client.list_tools()).tools)
+
+    with running(index, Rules(Tokens([TOKEN]))) as site:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        assert anyio.run(list_tools, f"{site.url}/mcp", headers) == 4
+
+
+# Names, origins, headers
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [("127.0.0.1", True), ("127.8.8.8", True), ("::1", True), ("localhost", True),
+     ("0.0.0.0", False), ("::", False), ("192.168.1.5", False), ("example.cn", False)],
+)  # fmt: skip
+def test_loopback_is_told_from_what_others_reach(host: str, here: bool) -> None:
+    assert is_loopback(host) is here
+
+
+@pytest.mark.parametrize(
+    ("host", "ours"),
+    [("127.0.0.1:7860", True), ("localhost", True), ("LOCALHOST:1", True), ("[::1]:7860", True),
+     ("evil.example:7860", False), ("127.0.0.1.evil.example", False), ("", False)],
+)  # fmt: skip
+def test_a_name_that_another_site_pointed_here_is_told(host: str, ours: bool) -> None:
+    assert named_loopback(host) is ours
+
+
+def test_without_a_token_only_this_machines_names_are_answered(index: Path) -> None:
+    with running(index, Rules(loopback_names=True)) as site:
+        assert httpx.get(f"{site.url}/api/reports").status_code == 200
+        for path in ("/api/reports", "/mcp", "/healthz"):
+            refused = httpx.get(f"{site.url}{path}", headers={"Host": "evil.example"})
+            assert refused.status_code == 421
+
+
+def test_no_other_site_may_read_an_answer(index: Path) -> None:
+    with running(index) as site:
+        for method, headers in (
+            ("POST", {"Origin": "https://evil.example"}),
+            (
+                "OPTIONS",
+                {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"},
+            ),
+        ):
+            got = httpx.request(
+                method, f"{site.url}/api/search", json={"question": "生产总值"}, headers=headers
+            )
+            assert [name for name in got.headers if name.startswith("access-control")] == []
+            assert got.headers["x-content-type-options"] == "nosniff"
+            assert got.headers["x-frame-options"] == "DENY"
+            assert "default-src 'none'" in got.headers["content-security-policy"]
+
+
+# Rates
+
+
+def test_a_client_may_ask_twice_its_rate_at_once_and_then_by_its_rate() -> None:
+    rate = Rate(5)
+    assert [rate.wait("a", 100.0) for _ in range(10)] == [0.0] * 10
+    assert rate.wait("a", 100.0) == pytest.approx(0.2)
+    assert rate.wait("b", 100.0) == 0.0
+    assert rate.wait("a", 100.21) == 0.0
+    assert rate.wait("a", 100.21) > 0
+
+
+def test_too_many_requests_are_told_when_to_come_again(index: Path) -> None:
+    with running(index, Rules(rate=1)) as site:
+        got = [httpx.get(f"{site.url}/api/reports") for _ in range(4)]
+        assert [one.status_code for one in got][:2] == [200, 200]
+        assert got[3].status_code == 429
+        assert got[3].headers["retry-after"] == "1"
+        assert httpx.get(f"{site.url}/healthz").status_code == 200
+
+
+# Logs
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_logs_hold_the_question_unless_private_and_never_the_token(
+    index: Path, caplog: pytest.LogCaptureFixture, private: bool
+) -> None:
+    from reportqa.web.telemetry import JsonLines
+
+    with (
+        caplog.at_level(logging.INFO),
+        running(index, Rules(Tokens([TOKEN]), private=private)) as site,
+    ):
+        headers = {"Authorization": f"Bearer {TOKEN}", "X-Request-ID": "甲乙".encode().hex()}
+        asked = {"question": "粮食总产量多少"}
+        got = httpx.post(f"{site.url}/api/ask", json=asked, headers=headers)
+        httpx.get(f"{site.url}/api/reports?year=2024&token={TOKEN}", headers=headers)
+        httpx.get(f"{site.url}/api/reports", headers={"Authorization": "Bearer wrong-but-secret"})
+    lines = [
+        json.loads(JsonLines().format(r)) for r in caplog.records if r.name == "reportqa.requests"
+    ]
+    question = next(line for line in lines if line["message"] == "question")
+    assert question["request_id"] == got.headers["x-request-id"] == "甲乙".encode().hex()
+    assert question["characters"] == 7
+    assert {"waited_ms", "worked_ms", "together", "hits", "snapshot"} <= set(question)
+    assert question.get("question") == (None if private else "粮食总产量多少")
+    assert [line["status"] for line in lines if line["message"] == "request"] == [200, 200, 401]
+    said = [r.getMessage() for r in caplog.records if not r.name.startswith("http")]  # our client
+    text = "".join(said) + json.dumps(lines, ensure_ascii=False)
+    assert TOKEN not in text
+    assert "wrong-but-secret" not in text
+    assert ("粮食总产量" in text) is not private
+
+
+# Programs
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "serve.py", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--host", "0.0.0.0"], "--token-file FILE, or let everybody in by --open"),
+        (["--host", "0.0.0.0", "--token-file", "no-such-file"], "the tokens cannot be read"),
+        (["--open", "--token-file", "x"], "give one of them"),
+        (["--root-path", "reports/"], "write it as /reports"),
+    ],
+)
+def test_a_server_open_by_oversight_does_not_start(arguments: list[str], said: str) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_sigterm_lets_a_running_request_end(index: Path) -> None:
+    with process(index) as (url, child):
+        questions = [{"question": f"第{n}年改造老旧小区多少个"} for n in range(1000)]
+        got: list[httpx.Response] = []
+
+        def ask() -> None:
+            got.append(httpx.post(f"{url}/api/batch", json={"questions": questions}, timeout=60))
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        while "reportqa_questions_total 0.0" in httpx.get(f"{url}/metrics").text:
+            pass
+        child.send_signal(signal.SIGTERM)
+        asking.join(60)
+        assert got[0].status_code == 200
+        assert len(got[0].json()["replies"]) == 1000
+
+
+def test_behind_a_proxy_every_address_keeps_its_sub_path(index: Path) -> None:
+    with process(index, page=True, root_path="/reports") as (url, _):
+        for prefix in ("", "/reports"):  # a proxy may take its part of the path off, or not
+            assert httpx.get(f"{url}{prefix}/api/reports").json()["total"] == 2
+            assert httpx.get(f"{url}{prefix}/page.css").status_code == 200
+            page = httpx.get(f"{url}{prefix}/")
+            assert "/reports" in page.text
+        reader = httpx.get(f"{url}/reports/report/东山县-2024").text
+        assert re.findall(r'(?:href|src)="(/[^"]*)"', reader) == []
+        assert "/reports/docs/files/swagger-ui.css" in httpx.get(f"{url}/docs").text
