@@ -20,6 +20,7 @@ __all__ = ["ReadPassage", "figure_fit", "plain_words", "rank_evidence", "same_un
 # Weights, fitted as a conditional logit over the sentences of the development questions, rounded;
 # each set alone gives much the same, and half or twice a weight changes little.
 PASSAGE = 0.7  # a deviation of the passage's score below the first hit's
+STATED = 4.0  # a deviation that the passage gains by what the question states
 CLOSENESS = 120.0  # cosine of sentence and question
 WORDS = 15.0  # share of the question's words held by the sentence, rare ones counting more
 HEADINGS = 22.0  # share held by the headings alone
@@ -70,12 +71,13 @@ def rank_evidence(
     understood: Understanding,
     read: Sequence[ReadPassage],
     scores: Sequence[float],
+    agreement: Sequence[float],
     closeness: Sequence[Sequence[float]],
 ) -> list[tuple[Evidence, ...]]:
     """For each passage its sentences, best first; scores compare between the passages.
 
-    `scores` are the passages' own, `closeness` the cosines of all sentences of each passage with
-    the question."""
+    `scores` are the passages' own, of which `agreement` is for what the question states;
+    `closeness` are the cosines of all sentences of each passage with the question."""
     held = [words for passage in read for _, _, words, _ in passage.sentences]
     asked = set(plain_words(question))
     spread = Counter(token for words in held for token in asked & words)
@@ -83,12 +85,13 @@ def rank_evidence(
     whole = sum(rarity.values()) or 1.0
     best = max(scores, default=0.0)
     ranked = []
-    for passage, score, near in zip(read, scores, closeness, strict=True):
+    for passage, score, agrees, near in zip(read, scores, agreement, closeness, strict=True):
         found = []
         for number, span, words, figures in passage.sentences:
             above = (asked & passage.headings) - words
             fit = (
                 PASSAGE * (score - best)
+                + (STATED - PASSAGE) * agrees
                 + CLOSENESS * near[number]
                 + WORDS * sum(rarity[token] for token in asked & words) / whole
                 + HEADINGS * sum(rarity[token] for token in above) / whole

@@ -254,15 +254,10 @@ class Serving:
         order = sorted(found, key=lambda row: (-found[row], row))
         passages = [self._read(row) for row in order]
         closeness = [self._closeness(row, vector) for row in order]
-        ranked = dict(
-            zip(
-                order,
-                rank_evidence(
-                    question, understood, passages, [found[row] for row in order], closeness
-                ),
-                strict=True,
-            )
-        )
+        agreement = self.agreement(understood, np.array(order, np.int64)).tolist()
+        own = [found[row] for row in order]
+        weighed_sentences = rank_evidence(question, understood, passages, own, agreement, closeness)
+        ranked = dict(zip(order, weighed_sentences, strict=True))
         scores = {row: ranked[row][0].score if ranked[row] else found[row] - WORST for row in order}
         weighed = {*order[:WEIGHED], *(row for side in sides for row in side)}
         below = [row for row in order if row not in weighed]

@@ -29,14 +29,16 @@ def read(one: Passage) -> ReadPassage:
 def test_the_sentence_with_the_words_and_the_figure_comes_first() -> None:
     one = passage(*SENTENCES)
     stated = Understanding(asked="figure", unit="个")
-    (ranked,) = rank_evidence("改造老旧小区多少个", stated, [read(one)], [0.0], [[0.8] * 3])
+    (ranked,) = rank_evidence("改造老旧小区多少个", stated, [read(one)], [0.0], [0.0], [[0.8] * 3])
     assert one.quote(ranked[0].span) == "改造老旧小区23个。"
     assert [figure.text for figure in ranked[0].figures] == ["23个"]
 
 
 def test_closeness_decides_where_no_word_is_shared() -> None:
     one = passage(*SENTENCES)
-    (ranked,) = rank_evidence("spielen", NOTHING_STATED, [read(one)], [0.0], [[0.8, 0.7, 0.9]])
+    (ranked,) = rank_evidence(
+        "spielen", NOTHING_STATED, [read(one)], [0.0], [0.0], [[0.8, 0.7, 0.9]]
+    )
     assert one.quote(ranked[0].span) == "老旧小区电梯加装有序推进。"
 
 
@@ -44,7 +46,12 @@ def test_words_of_the_headings_count_for_the_sentences_under_them() -> None:
     under, beside = (passage("有序推进各项工作。", headings=(h,)) for h in ("电梯加装", "道路"))
     scores = [[0.8], [0.8]]
     first, second = rank_evidence(
-        "电梯加装怎么样", NOTHING_STATED, [read(under), read(beside)], [0.0, 0.0], scores
+        "电梯加装怎么样",
+        NOTHING_STATED,
+        [read(under), read(beside)],
+        [0.0, 0.0],
+        [0.0, 0.0],
+        scores,
     )
     assert first[0].score > second[0].score
 
@@ -52,12 +59,14 @@ def test_words_of_the_headings_count_for_the_sentences_under_them() -> None:
 def test_a_figure_of_the_other_sense_loses() -> None:
     one = passage("到2025年底，计划改造老旧小区30个。", "2023年改造老旧小区23个。")
     stated = Understanding(basis="actual", asked="figure", unit="个")
-    (ranked,) = rank_evidence("实际改造老旧小区多少个", stated, [read(one)], [0.0], [[0.8, 0.8]])
+    (ranked,) = rank_evidence(
+        "实际改造老旧小区多少个", stated, [read(one)], [0.0], [0.0], [[0.8, 0.8]]
+    )
     assert one.quote(ranked[0].span) == "2023年改造老旧小区23个。"
 
 
 def test_no_passages_give_no_evidence() -> None:
-    assert rank_evidence("就业", NOTHING_STATED, [], [], []) == []
+    assert rank_evidence("就业", NOTHING_STATED, [], [], [], []) == []
 
 
 def test_abbreviations_are_written_out() -> None:

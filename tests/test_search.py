@@ -23,6 +23,7 @@ from reportqa.search import (
     YEAR_AGREES,
     YEAR_IS_FAR,
     Retriever,
+    Serving,
 )
 
 
@@ -55,13 +56,22 @@ def brute_force(retriever: Retriever, question: str) -> list[tuple[float, int]]:
 
 
 @pytest.mark.parametrize("question", ["地区生产总值完成多少", "养老服务中心", "公交线路"])
-def test_hits_are_the_brute_force_order_of_the_fused_score(
+def test_passages_are_ranked_by_brute_force_and_shown_by_their_best_sentence(
     retriever: Retriever, question: str
 ) -> None:
     expected = brute_force(retriever, question)
+    serving = Serving(retriever.snapshot)
+    vectors = FakeEncoder().encode_questions([question])
+    asked = serving.asked([question], vectors, [retriever.understand(question)])
+    ((rows, scores),) = serving.ranking.best(asked, 5, None)
+    assert rows.tolist() == [row for _, row in expected[:5]]
+    assert scores.tolist() == pytest.approx([-s for s, _ in expected[:5]], abs=1e-3)
     hits = retriever.search(question, 5)
-    assert [hit.row for hit in hits] == [row for _, row in expected[:5]]
-    assert [hit.score for hit in hits] == pytest.approx([-s for s, _ in expected[:5]], abs=1e-3)
+    assert [hit.score for hit in hits] == [hit.ranked[0].score for hit in hits]
+    for hit in hits:
+        assert [one.score for one in hit.ranked] == sorted(
+            (one.score for one in hit.ranked), reverse=True
+        )
 
 
 def test_the_passage_with_the_words_of_the_question_comes_first(retriever: Retriever) -> None:
@@ -179,16 +189,18 @@ def test_what_was_understood_can_be_switched_off(retriever: Retriever) -> None:
     understood = retriever.understand(question)
     read = (understood.years, understood.regions, understood.missing, understood.basis)
     assert read == ((2023,), ("东山县",), (), "actual")
+    serving = Serving(retriever.snapshot)
+    assert not serving.agreement(Understanding()).any()
+    for row, gain in enumerate(serving.agreement(understood)):
+        passage = retriever.snapshot.passage(row)
+        expected = REGION_AGREES * (passage.metadata.region == "东山县")
+        expected += YEAR_AGREES * (2023 in passage.about)
+        expected += BASIS_AGREES * (passage.basis == "actual")
+        assert gain == pytest.approx(expected, abs=1e-4)
     plain = retriever.search(question, 100, understood=Understanding())
     stated = retriever.search(question, 100, understood=understood)
     assert {hit.row for hit in plain} == {hit.row for hit in stated}
-    scores = {hit.row: hit.score for hit in plain}
-    for hit in stated:
-        passage = hit.passage
-        gain = REGION_AGREES * (passage.metadata.region == "东山县")
-        gain += YEAR_AGREES * (2023 in passage.about)
-        gain += BASIS_AGREES * (passage.basis == "actual")
-        assert hit.score - scores[hit.row] == pytest.approx(gain, abs=1e-4)
+    assert stated[0].passage.metadata.region == "东山县"
 
 
 def test_a_report_far_from_the_year_stated_comes_later(tmp_path: Path) -> None:
@@ -262,12 +274,16 @@ def test_hits_of_equal_score_come_in_the_order_of_their_rows(tmp_path: Path) -> 
 
 
 def test_the_report_a_question_names_by_year_and_kind_gains(retriever: Retriever) -> None:
-    question = "项目有几个"
-    rows = {hit.row: hit for hit in retriever.search(question, 100, understood=Understanding())}
     named = Understanding(report_years=(2024,), kinds=("政府工作报告",))
-    for hit in retriever.search(question, 100, understood=named):
-        metadata = hit.passage.metadata
-        gain = REPORT_YEAR_AGREES * (metadata.year == 2024)
-        gain += KIND_AGREES * (metadata.kind == "政府工作报告")
-        gain -= YEAR_IS_FAR * (metadata.year is not None and abs(metadata.year - 2024) > 1)
-        assert hit.score == pytest.approx(rows[hit.row].score + gain, abs=1e-4)
+    for row, gain in enumerate(Serving(retriever.snapshot).agreement(named)):
+        metadata = retriever.snapshot.passage(row).metadata
+        expected = REPORT_YEAR_AGREES * (metadata.year == 2024)
+        expected += KIND_AGREES * (metadata.kind == "政府工作报告")
+        expected -= YEAR_IS_FAR * (metadata.year is not None and abs(metadata.year - 2024) > 1)
+        assert gain == pytest.approx(expected, abs=1e-4)
+
+
+def test_of_a_comparison_each_side_comes_first(retriever: Retriever) -> None:
+    hits = retriever.search("东山县和西河市2023年地区生产总值相比，谁更高？", 2)
+    assert {hit.passage.metadata.region for hit in hits} == {"东山县", "西河市"}
+    assert all("地区生产总值完成" in hit.passage.text for hit in hits)
