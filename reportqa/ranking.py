@@ -61,11 +61,14 @@ class _Scale:
 
     @classmethod
     def of(cls, means: Sequence[float], spreads: Sequence[float]) -> _Scale:
+        # rounded far above what a matrix product's last bits change and far below what ranks: a
+        # question has the same scale alone and among others
         factors = tuple(
-            weight / max(float(spread), LEAST_SPREAD)
+            weight / max(round(float(spread), 5), LEAST_SPREAD)
             for weight, spread in zip(WEIGHTS, spreads, strict=False)
         )
-        return cls(factors, -sum(f * float(m) for f, m in zip(factors, means, strict=True)))
+        shift = sum(f * round(float(m), 4) for f, m in zip(factors, means, strict=True))
+        return cls(factors, -shift)
 
     def fused(self, views: Sequence[Scores]) -> Scores:
         """The fused scores; the views are not changed."""

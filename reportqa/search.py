@@ -253,7 +253,7 @@ class Serving:
         their best sentence, the others below; the best of each side compared comes first."""
         order = sorted(found, key=lambda row: (-found[row], row))
         passages = [self._read(row) for row in order]
-        closeness = [self._closeness(row, vector) for row in order]
+        closeness = [self.snapshot.sentence_scores_of(row, vector).tolist() for row in order]
         agreement = self.agreement(understood, np.array(order, np.int64)).tolist()
         own = [found[row] for row in order]
         weighed_sentences = rank_evidence(question, understood, passages, own, agreement, closeness)
@@ -278,11 +278,6 @@ class Serving:
 
     def _read_passage(self, row: int) -> ReadPassage:
         return ReadPassage.of(self.snapshot.passage(row), self.snapshot.figures_of(row))
-
-    def _closeness(self, row: int, vector: Scores) -> list[float]:
-        first, last = self.snapshot.first_sentence[row : row + 2]
-        near: list[float] = (self.snapshot.sentence_vectors(slice(first, last)) @ vector).tolist()
-        return near
 
 
 def _sides(understood: Understanding) -> list[Understanding]:

@@ -276,6 +276,11 @@ class Snapshot:
         best: NDArray[np.float32] = np.maximum.reduceat(score_rows(sentences, vector), firsts)
         return best
 
+    def sentence_scores_of(self, row: int, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The score of each sentence of a passage, likewise."""
+        sentences = slice(int(self.first_sentence[row]), int(self.first_sentence[row + 1]))
+        return score_rows(self._sentence_vectors.vectors(sentences), vector)
+
     def sentences_of_rows(
         self, rows: NDArray[np.int64]
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

@@ -122,6 +122,14 @@ class CitationOut(_Out):
     quote: str
 
 
+class RemovedOut(_Out):
+    """A generated sentence that its citations do not bear out."""
+
+    sentence: str
+    kind: str
+    reason: str
+
+
 class AnswerOut(_Out):
     """What is said to the question; `text` is null and `reason` says why where nothing can be."""
 
@@ -130,6 +138,8 @@ class AnswerOut(_Out):
     reason: str | None
     mode: Literal["extractive", "generated"]
     citations: list[CitationOut]
+    note: str | None = Field(description="why an extractive answer stands for a generated one")
+    removed: list[RemovedOut] = Field(description="generated sentences that the check took out")
 
 
 class EvidenceOut(_Out):
@@ -161,12 +171,19 @@ class HitOut(_Out):
 
 
 class UnderstoodOut(_Out):
-    """What the question states: years, regions at hand, places no report is of, the sense."""
+    """What the question states: years, regions at hand, places no report is of, the sense, which
+    reports it names, and what it asks for."""
 
     years: list[int]
     regions: list[str]
     missing: list[str]
     basis: BasisName | None
+    kinds: list[str]
+    report_years: list[int]
+    asked: str | None
+    unit: str | None
+    topic: list[str]
+    language: str | None
 
 
 class SearchOut(_Out):
@@ -177,6 +194,7 @@ class SearchOut(_Out):
     seconds: float
     hits: list[HitOut]
     understood: UnderstoodOut
+    rewritten: str | None
 
 
 class ReplyOut(SearchOut):
