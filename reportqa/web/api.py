@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -17,6 +18,7 @@ from starlette.responses import StreamingResponse
 
 from reportqa.errors import QuestionError, ReportQAError
 from reportqa.filters import make_filters
+from reportqa.generate import LLM
 from reportqa.records import Filters
 from reportqa.render import reply_json
 from reportqa.web.desk import Asked, Desk, Served
@@ -24,6 +26,7 @@ from reportqa.web.problems import described, request_id
 from reportqa.web.reading import Json, add_reading
 from reportqa.web.schema import AskIn, BatchIn, BatchOut, FiltersIn, ReplyOut, SearchOut
 from reportqa.web.telemetry import note_question
+from reportqa.web.writing import Writer
 
 __all__ = ["make_api"]
 
@@ -39,15 +42,16 @@ _EVENT_SCHEMA = {
 }
 
 
-def make_api(desk: Desk) -> APIRouter:
-    """The routes under /api."""
+def make_api(desk: Desk, llm: LLM | None = None) -> APIRouter:
+    """The routes under /api; an `llm` writes the answers of /api/ask."""
     api = APIRouter(prefix="/api", tags=TAGS)
-    _add_questions(api, desk)
+    _add_questions(api, desk, Writer(llm) if llm else None)
+    _add_batch(api, desk)
     add_reading(api, desk)
     return api
 
 
-def _add_questions(api: APIRouter, desk: Desk) -> None:
+def _add_questions(api: APIRouter, desk: Desk, writer: Writer | None) -> None:
     @api.post("/search", response_model=SearchOut, responses=described(400, 422, 503))
     async def search(asked: AskIn, request: Request) -> Response:
         """The passages that answer a question, best first, without an answer drawn from them."""
@@ -63,19 +67,23 @@ def _add_questions(api: APIRouter, desk: Desk) -> None:
     async def ask(asked: AskIn, request: Request) -> Response:
         """The answer with citations, and its hits. With `Accept: text/event-stream` the events
         `understood`, `hits` and `answer`, each as soon as it is known; `problem` ends a stream
-        that fails."""
+        that fails. Where a model writes the answer, its words come as `delta` events before
+        `answer`: a draft, of which only what passes the check is in `answer`."""
+        handed_in, writes = _asked(asked, answered=True), writer if asked.generate else None
         if EVENTS in request.headers.get("accept", ""):
-            handed_in = _asked(asked, answered=True)
             desk.retriever.check(handed_in.question, handed_in.k)
-            return StreamingResponse(_stream(desk, handed_in, request), media_type=EVENTS)
-        served = await desk.ask_soon(_asked(asked, answered=True))
+            return StreamingResponse(_stream(desk, handed_in, request, writes), media_type=EVENTS)
+        served = await desk.ask_soon(handed_in)
         note_question(request.scope, "ask", served)
-        return Json(reply_json(served.reply))
+        reply = await writes.whole(served.reply) if writes else served.reply
+        return Json(reply_json(reply))
 
+
+def _add_batch(api: APIRouter, desk: Desk) -> None:
     @api.post("/batch", response_model=BatchOut, responses=described(400, 422, 503))
     async def batch(asked: BatchIn, request: Request) -> Response:
         """Many questions with the same k and filters; one that cannot be asked does not stop the
-        others."""
+        others. No model writes here: `query.py FILE --llm` does that."""
         began = time.perf_counter()
         filters = _filters(asked)
         usable: list[Asked] = []
@@ -97,19 +105,29 @@ def _add_questions(api: APIRouter, desk: Desk) -> None:
         return Json({"seconds": seconds, "replies": found, "problems": problems})
 
 
-async def _stream(desk: Desk, asked: Asked, request: Request) -> AsyncIterator[str]:
-    """Server-sent events of one question. A generated answer will send its words as `delta`
-    events before `answer`, which holds the whole."""
+async def _stream(
+    desk: Desk, asked: Asked, request: Request, writer: Writer | None
+) -> AsyncIterator[str]:
+    """Server-sent events of one question. What a model writes comes as `delta` events before
+    `answer`, which holds the whole, checked."""
     try:
         served = await desk.ask_soon(asked)
     except ReportQAError as error:
         yield _event("problem", {"detail": str(error), "request_id": request_id(request.scope)})
         return
     note_question(request.scope, "ask", served)
-    reply = reply_json(served.reply)
+    final, reply = served.reply, reply_json(served.reply)
     named = {"id": reply["id"], "question": reply["question"]}
     yield _event("understood", {**named, "understood": reply["understood"]})
     yield _event("hits", {**named, "hits": reply["hits"]})
+    if writer:
+        async with aclosing(writer.pieces(final)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, str):
+                    yield _event("delta", {**named, "text": piece})
+                else:
+                    final = piece
+        reply = reply_json(final)
     yield _event("answer", {**named, "seconds": reply["seconds"], "answer": reply["answer"]})
 
 

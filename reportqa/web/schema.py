@@ -92,6 +92,9 @@ class AskIn(FiltersIn):
     )
     k: int = Field(10, ge=1, le=MOST_PASSAGES, description="passages to return at most")
     id: str = Field("1", max_length=200, description="comes back with the answer")
+    generate: bool = Field(
+        True, description="false: sentences of the reports, where the server has a model to write"
+    )
 
 
 class QuestionIn(_In):
