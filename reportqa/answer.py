@@ -300,6 +300,7 @@ def ask_many(
     that names only places no report is of is not answered from another; its hits stay. With an
     `llm` what is answered is generated, one question after the other."""
     began = time.perf_counter()
+    retriever = retriever.pinned()
     understood = [retriever.understand(question) for question in questions]
     found = retriever.search_many(questions, k, filters, understood)
     choices = describe_choices(retriever.snapshot.reports)

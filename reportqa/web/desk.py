@@ -65,6 +65,7 @@ class Served:
 class _Ticket:
     asked: Asked
     since: float
+    pinned: Retriever | None = None  # asked in place of the newest
     future: Future[Served] = field(default_factory=Future)
 
 
@@ -97,11 +98,11 @@ class Desk:
         """Whether questions are taken."""
         return not self._closed
 
-    def submit(self, asked: Asked) -> Future[Served]:
-        """Hand in a question. QuestionError at once where it cannot be asked; BusyDeskError where
-        too many wait."""
+    def submit(self, asked: Asked, pinned: Retriever | None = None) -> Future[Served]:
+        """Hand in a question; it is answered from the newest snapshot, or from that of `pinned`.
+        QuestionError at once where it cannot be asked; BusyDeskError where too many wait."""
         self.retriever.check(asked.question, asked.k)
-        ticket = _Ticket(asked, time.perf_counter())
+        ticket = _Ticket(asked, time.perf_counter(), pinned)
         with self._wake:
             if self._closed:
                 raise BusyDeskError("the server is ending: ask again in a moment")
@@ -123,12 +124,15 @@ class Desk:
         return await asyncio.wrap_future(self.submit(asked))
 
     async def ask_all(self, asked: Sequence[Asked]) -> list[Served]:
-        """Answer a list, a batch at a time, so that others who ask meanwhile are let in between."""
+        """Answer a list from one snapshot, a batch at a time, so that others who ask meanwhile are
+        let in between."""
         for one in asked:
             self.retriever.check(one.question, one.k)
+        await asyncio.to_thread(self.refresh)
+        pinned = self.retriever.pinned()
         served: list[Served] = []
         for start in range(0, len(asked), TOGETHER):
-            group = [self.submit(one) for one in asked[start : start + TOGETHER]]
+            group = [self.submit(one, pinned) for one in asked[start : start + TOGETHER]]
             served += await asyncio.gather(*map(asyncio.wrap_future, group))
         return served
 
@@ -169,17 +173,18 @@ class Desk:
     def _answer(self, batch: Sequence[_Ticket]) -> None:
         """Answer a batch: those alike in all but the question go through the model together."""
         self.refresh()
-        groups: dict[tuple[int, Filters, bool], list[_Ticket]] = {}
+        newest = self.retriever.pinned()
+        groups: dict[tuple[int, Filters, bool, Retriever], list[_Ticket]] = {}
         for ticket in batch:
             if ticket.future.set_running_or_notify_cancel():
                 asked = ticket.asked
-                key = (asked.k, asked.filters, asked.answered)
+                key = (asked.k, asked.filters, asked.answered, ticket.pinned or newest)
                 groups.setdefault(key, []).append(ticket)
-        for (k, filters, answered), tickets in groups.items():
+        for (k, filters, answered, retriever), tickets in groups.items():
             with _HandingOn(tickets):
                 began = time.perf_counter()
-                replies = self._replies([t.asked for t in tickets], k, filters, answered)
-                worked, snapshot = time.perf_counter() - began, self.snapshot
+                replies = _replies(retriever, [t.asked for t in tickets], k, filters, answered)
+                worked, snapshot = time.perf_counter() - began, retriever.snapshot
                 served = [
                     Served(reply, snapshot, began - ticket.since, worked, len(tickets))
                     for ticket, reply in zip(tickets, replies, strict=True)
@@ -189,19 +194,20 @@ class Desk:
                 for ticket, one in zip(tickets, served, strict=True):
                     ticket.future.set_result(one)
 
-    def _replies(
-        self, asked: Sequence[Asked], k: int, filters: Filters, answered: bool
-    ) -> list[Reply]:
-        questions = [self.retriever.check(one.question, k) for one in asked]
-        ids = [one.id for one in asked]
-        if answered:
-            return ask_many(self.retriever, questions, k, filters, ids=ids)
-        began = time.perf_counter()
-        understood = [self.retriever.understand(question) for question in questions]
-        found = self.retriever.search_many(questions, k, filters, understood)
-        seconds = (time.perf_counter() - began) / len(asked)
-        rows = zip(ids, questions, found, understood, strict=True)
-        return [Reply(i, q, hits, NOT_ANSWERED, seconds, read) for i, q, hits, read in rows]
+
+def _replies(
+    retriever: Retriever, asked: Sequence[Asked], k: int, filters: Filters, answered: bool
+) -> list[Reply]:
+    questions = [retriever.check(one.question, k) for one in asked]
+    ids = [one.id for one in asked]
+    if answered:
+        return ask_many(retriever, questions, k, filters, ids=ids)
+    began = time.perf_counter()
+    understood = [retriever.understand(question) for question in questions]
+    found = retriever.search_many(questions, k, filters, understood)
+    seconds = (time.perf_counter() - began) / len(asked)
+    rows = zip(ids, questions, found, understood, strict=True)
+    return [Reply(i, q, hits, NOT_ANSWERED, seconds, read) for i, q, hits, read in rows]
 
 
 class _HandingOn:

@@ -23,10 +23,10 @@ from reportqa import __version__
 from reportqa.errors import QuestionError
 from reportqa.figures import page_figures
 from reportqa.filters import describe_choices, make_filters, report_passes
-from reportqa.records import Filters, Reply
+from reportqa.records import Filters
 from reportqa.search import LONGEST_QUESTION
 from reportqa.web import brief
-from reportqa.web.desk import Asked, BusyDeskError, Desk
+from reportqa.web.desk import Asked, BusyDeskError, Desk, Served
 from reportqa.web.schema import MOST_PASSAGES
 from reportqa.web.telemetry import log_question
 
@@ -167,13 +167,13 @@ def _adder(server: MCPServer[Any]) -> Adder:
 
 
 def _add_search(add: Adder, desk: Desk, private: bool) -> None:
-    async def ask(asked: Asked) -> Reply:
+    async def ask(asked: Asked) -> Served:
         try:
             served = await desk.ask_soon(asked)
         except (QuestionError, BusyDeskError) as error:
             raise ToolError(str(error)) from error
         log_question("mcp", served, "-", private=private)
-        return served.reply
+        return served
 
     @add("Search the reports")
     async def search_reports(
@@ -193,11 +193,11 @@ def _add_search(add: Adder, desk: Desk, private: bool) -> None:
         what was achieved (实际完成) or plans (计划目标), and the report_id and range to read it at.
         """
         filters = _filters(year, about, region, kind, basis, report_id)
-        reply = await ask(Asked(question, k, filters, "1", False))
-        if not reply.hits:
-            choices = describe_choices(desk.snapshot.reports)
+        served = await ask(Asked(question, k, filters, "1", False))
+        if not served.reply.hits:
+            choices = describe_choices(served.snapshot.reports)
             return f"没有段落符合筛选条件。{choices}"[:characters]
-        return brief.hits_brief(reply, characters)
+        return brief.hits_brief(served.reply, characters)
 
     @add("Ask the reports")
     async def ask_reports(
@@ -215,7 +215,8 @@ def _add_search(add: Adder, desk: Desk, private: bool) -> None:
         there is no answer. For wider context use search_reports.
         """
         filters = _filters(year, about, region, kind, basis, None)
-        return brief.answer_brief(await ask(Asked(question, 10, filters)), characters)
+        served = await ask(Asked(question, 10, filters))
+        return brief.answer_brief(served.reply, characters)
 
 
 def _add_reading(add: Adder, desk: Desk) -> None:
