@@ -136,6 +136,12 @@ class Desk:
             served += await asyncio.gather(*map(asyncio.wrap_future, group))
         return served
 
+    def newest(self) -> Snapshot:
+        """The snapshot for who reads without asking, a newer one taken up first. It may have to be
+        opened: not for the event loop."""
+        self.refresh()
+        return self.snapshot
+
     def refresh(self) -> None:
         """Take up a newer snapshot where there is one; where it cannot be opened, `trouble` says
         why and the one before goes on serving."""

@@ -140,14 +140,16 @@ class _Server(MCPServer[Any]):
             # an id is looked up among the reports of the snapshot and never used as a path
             security=ResourceSecurity(exempt_params={"report_id"}),
         )
-        def report(report_id: str) -> str:
+        async def report(report_id: str) -> str:
+            snapshot = await anyio.to_thread.run_sync(desk.newest)
             try:
-                return desk.snapshot.report(report_id).text
+                return snapshot.report(report_id).text
             except QuestionError as error:
                 raise ResourceNotFoundError(str(error)) from error
 
     async def list_resources(self) -> list[Resource]:
         """Every report of the snapshot."""
+        snapshot = await anyio.to_thread.run_sync(self._desk.newest)
         return [
             Resource(
                 uri=REPORT_URI.format(report_id=quote(m.id, safe="")),
@@ -155,7 +157,7 @@ class _Server(MCPServer[Any]):
                 title=m.title,
                 mime_type="text/plain",
             )
-            for m in self._desk.snapshot.reports
+            for m in snapshot.reports
         ]
 
 
@@ -235,7 +237,7 @@ def _add_reading(add: Adder, desk: Desk) -> None:
         Where the text is longer than `characters`, the result says at which `start` to read on.
         Begin with outline=True to see what a report holds.
         """
-        snapshot = desk.snapshot
+        snapshot = await anyio.to_thread.run_sync(desk.newest)
         try:
             report, sections = snapshot.report(report_id), snapshot.sections(report_id)
         except QuestionError as error:
@@ -260,7 +262,8 @@ def _add_reading(add: Adder, desk: Desk) -> None:
     ) -> str:
         """List the reports there are: title, region, year, kind and report_id, one a line."""
         filters = _filters(year, None, region, kind, None, None)
-        passing = [m for m in desk.snapshot.reports if report_passes(m, filters)]
+        snapshot = await anyio.to_thread.run_sync(desk.newest)
+        passing = [m for m in snapshot.reports if report_passes(m, filters)]
         return brief.reports_brief(passing, offset, characters)
 
 
@@ -292,7 +295,7 @@ def _add_figures(add: Adder, desk: Desk) -> None:
         (预计完成) or planned (计划目标), its sentence, and where it stands. Nearest indicator
         first, then the newest: read the indicator, it may be narrower than what was asked for.
         """
-        snapshot = desk.snapshot
+        snapshot = await anyio.to_thread.run_sync(desk.newest)
         filters = _filters(year, about, region, kind, basis, report_id)
         most = characters // SHORTEST_FIGURE + 1
         try:
