@@ -137,9 +137,10 @@ class _Reader:
         while end > clause.start and not self._read[end - 1].isalnum():
             end -= 1
         found = STATE.search(self._read, clause.start, end)
-        if found is None:
-            colon = self._read[clause.end - 1 : clause.end] in ("：", ":")
-            if not colon and not NAMES.search(self._read, clause.start, end):
+        if NAMES.search(self._read, clause.start, end):
+            cut = end
+        elif found is None:
+            if self._read[clause.end - 1 : clause.end] not in ("：", ":"):
                 return None
             cut = end
         else:
