@@ -66,7 +66,8 @@ def agreement(figure: Figure, annotated: Annotated) -> dict[str, bool]:
     first, last = figure.years or (None, None)
     years = "-" if first is None else f"{first}" if first == last else f"{first}-{last}"
     return {
-        "value": (figure.value, figure.high) == (annotated["value"], annotated.get("high")),
+        "value": abs(figure.value - annotated["value"]) < 1e-9
+        and figure.high == annotated.get("high"),
         "unit": figure.unit == annotated["unit"].translate(str.maketrans("％", "%")),
         "indicator": indicator_agrees(figure.indicator, annotated["indicator"]),
         "phrase": indicator_agrees(figure.indicator, annotated["indicator"], 0),

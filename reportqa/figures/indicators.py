@@ -23,11 +23,13 @@ from reportqa.figures.grammar import (
     DOWN,
     GENERIC,
     HAN,
+    IMPROVED,
     INNER_STOP,
     INSIDE,
     JOINT_END,
     KEEP_TAIL,
     LEAD,
+    LEVELS,
     LIST_GAP,
     MAKES_MORE,
     MIDDLE_PREDICATE,
@@ -35,6 +37,7 @@ from reportqa.figures.grammar import (
     NOT_BEHIND,
     NOUN_AFTER,
     NOUN_ENDS,
+    ONLY_VERBS,
     PAIRED,
     PROTECTED,
     SHARED_END,
@@ -226,12 +229,13 @@ class _Reader:
         if following is not None:
             spans = (subject, following) if subject and verbal else (following,)
             return spans, following.end
-        inherited = before[-1][0] if before else (self._recent[-1] if self._recent else ())
+        inherited = before[-1][0] if before else self._inherited()
         if subject is None:
             return inherited, 0
         if inherited and words == "".join(self._read[s.start : s.end] for s in inherited):
             return inherited, 0
-        if inherited and (GENERIC.match(words) or (verbal and len(words) <= 3 and self._same())):
+        leans = GENERIC.match(words) or (ONLY_VERBS.match(words) and self._same())
+        if inherited and leans:
             if any(span.start <= subject.start < span.end for span in inherited):
                 return (subject,), 0
             if TOTAL.match(words):  # 新增 22 家，总数达 100 家: a total of all, not of the new
@@ -251,7 +255,16 @@ class _Reader:
 
     def _same(self) -> bool:
         """Whether the last indicator stands in this very sentence."""
-        return bool(self._recent[-1]) and self._recent[-1][0].start >= self._sentence_start
+        return bool(self._recent and self._recent[-1]) and (
+            self._recent[-1][0].start >= self._sentence_start
+        )
+
+    def _inherited(self) -> tuple[Span, ...]:
+        """The last indicator, for words that leave theirs out; none where a full stop lies between:
+        what a new sentence counts without naming it cannot be told."""
+        before = self._read[: self._sentence_start].rstrip()
+        joined = before.endswith(("；", ";", "：", ":", "，")) or self._same()
+        return self._recent[-1] if self._recent and joined else ()
 
     def _latest(self, count: int) -> list[tuple[Span, ...]] | None:
         """The last `count` different indicators, in order."""
@@ -288,7 +301,8 @@ class _Reader:
             return (part,)
         words = self._read[part.start : part.end]
         if PAIRED.fullmatch(words) and longer - length >= 2:
-            return (part, Span(last.start + length, last.end))
+            other = PAIRED.match(self._read, last.start, last.end)
+            return (part, Span(other.end() if other else last.start + length, last.end))
         at = self._read.find(words[-2:], last.start, last.end)
         if length >= 2 and at >= 0 and at + 2 < last.end:
             return (part, Span(at + 2, last.end))
@@ -304,7 +318,7 @@ class _Reader:
             if match.end() < len(words):
                 start, words = start + match.end(), self._read[start + match.end() : end]
                 break
-        kept = KEEP_TAIL.search(words)
+        kept = KEEP_TAIL.search(words) or IMPROVED.search(words)
         tail = None if kept else TAIL.search(words)
         if tail:
             words = words[: tail.start()]
@@ -339,7 +353,16 @@ class _Reader:
         if match is None:
             return None
         start, end = match.span(1)
+        levels = LEVELS.match(self._read, start)
+        if levels and (more := NOUN_AFTER.match(self._masked, levels.end())):
+            end = more.end(1)
         cut = AFTER_END.search(self._read, start, end)
+        if cut and cut.start() == start:  # 41 个列入国家考核范围的 | 水功能区, 4 次 | 降低准备金率
+            noun = self._read.find("的", start, min(end, start + LONGEST_BEHIND))
+            if noun > 0:
+                start, cut = noun + 1, AFTER_END.search(self._read, noun + 1, end)
+            elif quantity.unit.endswith("次"):
+                cut = None
         if cut:
             end = cut.start()
         if NOT_BEHIND.match(self._read, start, end):
@@ -367,6 +390,8 @@ def _predicate(words: str) -> tuple[bool, Direction | None, str]:
     for match in re.finditer(COMPARED, words):
         against = match[0]
     tail = words[-14:]
+    if IMPROVED.search(words):
+        return False, None, ""
     reached = re.search(r"(?:到|至|为|达|达到|突破|占|在)$", tail)
     rate = re.search(r"(?:增速|增幅|降幅|涨幅|增长率|增长(?:预期)?目标)[^，]{0,10}$", words)
     if reached and not rate:
