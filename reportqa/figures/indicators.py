@@ -15,9 +15,11 @@ from typing import Literal
 
 from reportqa.figures.grammar import (
     AFTER_END,
+    AGAINST,
     AND_ALL,
     AND_COMMA,
     ASIDE,
+    BARE,
     COMPARED,
     DIMENSION,
     DOWN,
@@ -39,6 +41,7 @@ from reportqa.figures.grammar import (
     NOUN_ENDS,
     ONLY_VERBS,
     PAIRED,
+    PREDICATE_OF_PEOPLE,
     PROTECTED,
     SHARED_END,
     STATE,
@@ -219,7 +222,15 @@ class _Reader:
         verbal = bool(VERB.search(words)) and not NOUN_ENDS.search(words)
         following = None
         of_thing = self._read[quantity.end : quantity.end + 1] == "的" and GENERIC.match(words)
-        if verbal or subject is None or quantity.counts or DIMENSION.fullmatch(words) or of_thing:
+        owned = self._read[: quantity.start].endswith("的")  # 中央财政的 400 亿元 | 补贴资金
+        if (
+            verbal
+            or subject is None
+            or quantity.counts
+            or DIMENSION.fullmatch(words)
+            or of_thing
+            or owned
+        ):
             following = self._noun_behind(quantity)
         if following and subject and of_thing:  # 总投资 12 亿元的 | 污水处理厂
             return (subject, following), following.end
@@ -227,21 +238,22 @@ class _Reader:
             linked = "的" in self._read[quantity.end : following.start]  # 裁军 50 万人的工作
             following = None if linked else following
         if following is not None:
-            spans = (subject, following) if subject and verbal else (following,)
+            whole = verbal or (owned and not quantity.counts)
+            spans = (subject, following) if subject and whole else (following,)
             return spans, following.end
         inherited = before[-1][0] if before else self._inherited()
         if subject is None:
             return inherited, 0
         if inherited and words == "".join(self._read[s.start : s.end] for s in inherited):
             return inherited, 0
-        leans = GENERIC.match(words) or (ONLY_VERBS.match(words) and self._same())
+        leans = GENERIC.match(words) or (verbal and ONLY_VERBS.match(words) and self._same())
         if inherited and leans:
             if any(span.start <= subject.start < span.end for span in inherited):
                 return (subject,), 0
             if TOTAL.match(words):  # 新增 22 家，总数达 100 家: a total of all, not of the new
                 inherited = self._without_verb(inherited)
             return (*inherited[:2], subject), 0
-        return (subject,), 0
+        return () if BARE.match(words) else (subject,), 0
 
     def _without_verb(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """The spans without a verb that opens them: 企业 of 新增企业, 新增 | 企业."""
@@ -280,7 +292,11 @@ class _Reader:
         """A、B、C → one for each of as many figures; 城镇、农村居民收入 share their end."""
         if subject is None:
             return None
-        words = self._read[subject.start : subject.end]
+        words, apart, predicate = self._read[subject.start : subject.end].partition("分别")
+        if apart:  # 交通、水利 | 分别 | 完成投资
+            owners = self._share(Span(subject.start, subject.start + len(words)), count)
+            shared = self._trim(subject.end - len(predicate), subject.end)
+            return owners and [(*spans, shared) if shared else spans for spans in owners]
         for splitter in (AND_ALL, AND_COMMA):
             edges = [0]
             for match in splitter.finditer(words):
@@ -325,7 +341,10 @@ class _Reader:
             more = MIDDLE_PREDICATE.search(words)
             if more and more.start() > 1:
                 words = words[: more.start()]
-        return self._trim(start, start + len(words))
+        phrase = self._trim(start, start + len(words))
+        if phrase and AGAINST.match(self._read, phrase.start, phrase.end):
+            return None
+        return phrase
 
     def _trim(self, start: int, end: int) -> Span | None:
         while match := LEAD.match(self._read[start:end]):
@@ -363,6 +382,8 @@ class _Reader:
                 start, cut = noun + 1, AFTER_END.search(self._read, noun + 1, end)
             elif quantity.unit.endswith("次"):
                 cut = None
+            elif people := PREDICATE_OF_PEOPLE.match(self._read, start, end):
+                return Span(start, people.end())
         if cut:
             end = cut.start()
         if NOT_BEHIND.match(self._read, start, end):
