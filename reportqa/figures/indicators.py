@@ -20,6 +20,7 @@ from reportqa.figures.grammar import (
     AND_COMMA,
     ASIDE,
     BARE,
+    BEYOND,
     COMPARED,
     DIMENSION,
     DOWN,
@@ -222,7 +223,8 @@ class _Reader:
         verbal = bool(VERB.search(words)) and not NOUN_ENDS.search(words)
         following = None
         of_thing = self._read[quantity.end : quantity.end + 1] == "的" and GENERIC.match(words)
-        owned = self._read[: quantity.start].endswith("的")  # 中央财政的 400 亿元 | 补贴资金
+        # 中央财政的 400 亿元 | 补贴资金, 所有乡镇和 90% | 行政村
+        owned = self._read[: quantity.start].endswith(("的", "和", "以及"))
         if (
             verbal
             or subject is None
@@ -423,6 +425,8 @@ def _predicate(words: str) -> tuple[bool, Direction | None, str]:
     )
     noun = re.search(r"(?:增速|增幅|降幅|涨幅|增长率)", tail)
     if not change and not noun:
+        if beyond := re.search(rf"{BEYOND}$", words):
+            return True, "down" if beyond[0][0] in "低慢" else "up", beyond[0]
         return False, None, against if re.search(r"年均|每年|逐年", against) else ""
     said = (change or noun)[0]  # type: ignore[index]
     if re.match(r"(?:新增|净增加?值?)", said) or words.endswith(("新增", "扩增")):
