@@ -29,6 +29,7 @@ from reportqa.figures.grammar import (
     IMPROVED,
     INNER_STOP,
     INSIDE,
+    ITEM,
     JOINT_END,
     KEEP_TAIL,
     LEAD,
@@ -277,7 +278,8 @@ class _Reader:
         """The last indicator, for words that leave theirs out; none where a full stop lies between:
         what a new sentence counts without naming it cannot be told."""
         before = self._read[: self._sentence_start].rstrip()
-        joined = before.endswith(("；", ";", "：", ":", "，")) or self._same()
+        joined = before.endswith(("；", ";", "：", ":", "，"))
+        joined = joined and not ITEM.match(self._read, self._sentence_start) or self._same()
         return self._recent[-1] if self._recent and joined else ()
 
     def _latest(self, count: int) -> list[tuple[Span, ...]] | None:
@@ -325,7 +327,7 @@ class _Reader:
         if length >= 2 and at >= 0 and at + 2 < last.end:
             return (part, Span(at + 2, last.end))
         end = SHARED_END.search(self._read, last.start, last.end)
-        if at < 0 and end and not SHARED_END.search(words):
+        if at < 0 and end and not SHARED_END.search(words) and not NAMES.search(words):
             return (part, Span(end.start(), last.end))
         return (part,)
 
