@@ -17,7 +17,7 @@ from typing import Literal
 from reportqa.evidence import plain_words, same_unit
 from reportqa.records import Evidence, Figure, Hit, Understanding
 
-__all__ = ["CAUTIONS", "TIME", "Caution", "agrees", "find_doubt", "of_years"]
+__all__ = ["CAUTIONS", "FROM", "TIME", "Caution", "agrees", "find_doubt", "overlaps"]
 
 Caution = Literal["low", "normal", "high"]
 """How readily an answer is refused: low only where no report or passage is there; normal where
@@ -39,13 +39,17 @@ TIME = re.compile(
     r"\d+年|\d+月|\d+日|[一二三四]季度|[上下]半年|[一二三四五六七八九十]+[年月]|年[内底末初]"
 )
 _MEASURE = re.compile(
-    r"(?:增加值|总?产值|总值|[总金]额|总量|产量|收入|支出|投资|人数|面积|比重|增速|增长率?|规模|数量)+$"
+    r"(?:增加值|总?产值|总值|[总金]额|总量|产量|收入|支出|投资|人数|面积|比重|增速|增长率?|规模|数量|的)+$"
 )
 _MONEY = re.compile(
     r"补贴|补助|奖励|租金|房租|工资|薪|均价|单价|票价|[房股油]价|总?投资额?|造价|奖金$"
 )
 _CLAUSE = re.compile(r"[的了能没着过给之]")
+_PARTICLE = re.compile(r"[的了在和与及由从把被给]")
 _ORDINAL = re.compile(r"第[一二三四五六七八九十百\d]+(?:届|次|批|期|家|个|座|所|条)")
+_QUOTED = re.compile(r"[“「『\"]([^”」』\"]{2,20})[”」』\"]")
+_LATIN = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z])")
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _SEPARATOR = re.compile(r"[、，；,;]|[和与及]")
 _DOWN = (
     r"下降|下滑|下跌|降低|减少|负增长|萎缩|恶化|变差|取消|叫停|停止|停办|暂停|撤销|废除|放弃|失败|关闭|"
@@ -57,7 +61,7 @@ _PERSON = re.compile(
     rf"谁(?!来|更|的?[^，？?]{{0,12}}[高低多少快慢大小])|哪位|姓名|{_POST.pattern}.{{0,4}}叫什么|\bwho\b",
     re.I,
 )
-_FROM = re.compile(r"[由从](\d[\d.]*[^\d增提减下降到至年]*)[增提减下降到至]")
+FROM = re.compile(r"[由从](\d[\d.]*[^\d增提减下降到至年]*)[增提减下降到至]")
 
 
 def find_doubt(
@@ -77,11 +81,37 @@ def find_doubt(
     if understood.asked == "list" and (doubt := _doubt_items(question, read[0])):
         return doubt
     return (
-        _doubt_kind(question, understood, read)
+        _doubt_years(understood, read)
+        or _doubt_kind(question, understood, read)
+        or _doubt_named(question, best)
         or _doubt_ordinal(question, read)
         or _doubt_term(question, understood, read)
         or _doubt_lead(understood, best)
     )
+
+
+def _doubt_years(understood: Understanding, read: Sequence[tuple[Hit, Evidence]]) -> str | None:
+    """Where the passages speak of years, and of none that is asked for."""
+    told = {year for hit, _ in read for year in hit.passage.about}
+    text = "".join(_around(hit) for hit, _ in read)
+    if not understood.years or not told or told & set(understood.years):
+        return None
+    if any(str(year) in text for year in understood.years):
+        return None
+    asked = "、".join(f"{year}年" for year in understood.years)
+    return f"相关段落说的不是{asked}"
+
+
+def _doubt_named(question: str, best: Sequence[tuple[Hit, Evidence]]) -> str | None:
+    """Where what a Chinese question names in quotation marks or Latin letters is in no passage."""
+    if not _HAN.search(question):
+        return None
+    found = _words(*(_around(hit) for hit in dict.fromkeys(hit for hit, _ in best)))
+    for name in (*_QUOTED.findall(question), *_LATIN.findall(question)):
+        words = _words(name)
+        if words and len(words & found) / len(words) < WORDED:
+            return f"报告没有提到“{name}”"
+    return None
 
 
 def _doubt_kind(
@@ -166,7 +196,8 @@ def _doubt_lead(understood: Understanding, best: Sequence[tuple[Hit, Evidence]])
 
 
 def _words(*texts: str) -> set[str]:
-    return {word for text in texts for word in plain_words(text)}
+    """The words of texts, without those that a particle stands in."""
+    return {word for text in texts for word in plain_words(text) if not _PARTICLE.search(word)}
 
 
 def _around(hit: Hit) -> str:
@@ -190,8 +221,9 @@ def _doubt_figure(
         return None
     read = best[:READ]
     figures = [figure for _, one in read for figure in one.figures]
-    if (known := _FROM.search(question)) and any(f.text == known[1] for f in figures):
-        return None
+    if known := FROM.search(question):
+        told = any(figure.text.startswith(known[1]) for figure in figures)
+        return None if told else f"相关段落没有提到“{known[1]}”"
     unit = understood.unit
     if unit is None and any(map(_MONEY.search, understood.topic)):
         unit = "元"
@@ -210,7 +242,7 @@ def _doubt_figure(
             if mentioned
             else f"报告没有提到“{said}”"
         )
-    if named < NAMED and fitting and not any(_overlaps(figure, understood) for figure in fitting):
+    if fitting and not any(overlaps(figure, understood) for figure in fitting):
         return "最接近的数字不是所问的年份，或不是所问的计划数、实际数"
     return None
 
@@ -224,7 +256,7 @@ def agrees(figure: Figure, understood: Understanding) -> bool:
     return (figure.basis == "planned") == (understood.basis == "plan")
 
 
-def _overlaps(figure: Figure, understood: Understanding) -> bool:
+def overlaps(figure: Figure, understood: Understanding) -> bool:
     """The same where the figure may be of another name: of several years is of each of them."""
     if figure.years is None:
         return agrees(figure, understood)
