@@ -13,7 +13,9 @@ import gradio as gr
 
 from reportqa.generate import LLM
 from reportqa.web.asking_tab import add_asking_tab
+from reportqa.web.compare_tab import add_compare_tab
 from reportqa.web.desk import Desk
+from reportqa.web.figures_tab import add_figures_tab
 from reportqa.web.shown import Page
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ def mount_page(
         ssr_mode=False,
         max_file_size=1,  # nothing is uploaded here
         theme=_theme(),
-        css=(_HERE / "page.css").read_text(encoding="utf-8"),
+        css="".join((_HERE / name).read_text("utf-8") for name in ("page.css", "views.css")),
     )
 
 
@@ -54,8 +56,13 @@ def _blocks(desk: Desk, page: Page) -> gr.Blocks:
     with blocks:
         masthead = f'<header class="masthead"><h1>{TITLE}</h1><p>{MOTTO}</p></header>'
         gr.HTML(masthead, apply_default_css=False)
-        with gr.Tabs(elem_id="tabs") as tabs, gr.Tab("提问", id="ask"):
-            add_asking_tab(blocks, page)
+        with gr.Tabs(elem_id="tabs") as tabs:
+            with gr.Tab("提问", id="ask"):
+                add_asking_tab(blocks, page)
+            with gr.Tab("对比", id="compare"):
+                add_compare_tab(blocks, desk)
+            with gr.Tab("指标", id="figures"):
+                add_figures_tab(blocks, desk)
         blocks.load(_open_tab, None, tabs, api_visibility="private", show_progress="hidden")
     return blocks
 
