@@ -65,8 +65,8 @@ def reader_url(report_id: str, start: int | None = None, end: int | None = None)
 
 def highlight(text: str, offset: int, marks: Sequence[tuple[Span, str]]) -> str:
     """A text that begins at `offset` as HTML, what lies in one of the spans inside <mark>. A mark
-    comes with its id, or "", which the piece gets where the span begins. Of two spans that overlap, the
-    later one keeps its rest."""
+    comes with its id, or "", which the piece gets where the span begins. Of two spans that
+    overlap, the later one keeps its rest."""
     pieces, at, end = [], offset, offset + len(text)
     for span, name in sorted(marks, key=lambda mark: mark[0].start):
         first, last = max(span.start, at), min(span.end, end)

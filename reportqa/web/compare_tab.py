@@ -32,37 +32,7 @@ _HERE = Path(__file__).parent
 
 def add_compare_tab(blocks: gr.Blocks, desk: Desk) -> None:
     """Draw the tab and wire its events."""
-    with gr.Row(elem_classes="asked"):
-        question = gr.Textbox(
-            label="比较的问题",
-            placeholder="例如：地区生产总值增长多少？",
-            max_lines=3,
-            elem_id="compare-question",
-        )
-    with gr.Row(elem_classes="choices"):
-        by = gr.Radio(
-            [(word, name) for name, word in BY_WORDS.items()],
-            label="按什么比较",
-            value="region",
-            elem_id="compare-by",
-            min_width=280,
-        )
-        basis = gr.Radio(
-            [("不限", ""), *((BASIS_WORDS[b], b) for b in ("actual", "plan"))],
-            label="完成还是计划",
-            value="",
-            elem_id="compare-basis",
-            min_width=280,
-        )
-    with gr.Row(elem_classes="choices"):
-        values = gr.Dropdown(
-            [],
-            label=f"比较哪些（最多 {MOST_COMPARED} 项；不选则比较段落或报告最多的 {USUAL} 项）",
-            multiselect=True,
-            max_choices=MOST_COMPARED,
-            elem_id="compare-values",
-        )
-    button = gr.Button("对比", variant="primary", elem_id="compare-submit", elem_classes="go")
+    question, by, basis, values, button = _fields()
     script = (_HERE / "views.js").read_text(encoding="utf-8")
     result = gr.HTML(elem_id="compare-result", apply_default_css=False, js_on_load=script)
 
@@ -101,6 +71,42 @@ def add_compare_tab(blocks: gr.Blocks, desk: Desk) -> None:
     ]
     for event in events:
         event.failure(lambda: FAILED, None, result, **quiet)
+
+
+def _fields() -> tuple[gr.Textbox, gr.Radio, gr.Radio, gr.Dropdown, gr.Button]:
+    """What is compared, and the button that does it."""
+    with gr.Row(elem_classes="asked"):
+        question = gr.Textbox(
+            label="比较的问题",
+            placeholder="例如：地区生产总值增长多少？",
+            max_lines=3,
+            elem_id="compare-question",
+        )
+    with gr.Row(elem_classes="choices"):
+        by = gr.Radio(
+            [(word, name) for name, word in BY_WORDS.items()],
+            label="按什么比较",
+            value="region",
+            elem_id="compare-by",
+            min_width=280,
+        )
+        basis = gr.Radio(
+            [("不限", ""), *((BASIS_WORDS[b], b) for b in ("actual", "plan"))],
+            label="完成还是计划",
+            value="",
+            elem_id="compare-basis",
+            min_width=280,
+        )
+    with gr.Row(elem_classes="choices"):
+        values = gr.Dropdown(
+            [],
+            label=f"比较哪些（最多 {MOST_COMPARED} 项；不选则比较段落或报告最多的 {USUAL} 项）",
+            multiselect=True,
+            max_choices=MOST_COMPARED,
+            elem_id="compare-values",
+        )
+    button = gr.Button("对比", variant="primary", elem_id="compare-submit", elem_classes="go")
+    return question, by, basis, values, button
 
 
 def comparison_shown(desk: Desk, question: str, by: By, of: Sequence[str], sense: str) -> str:

@@ -30,32 +30,7 @@ _HERE = Path(__file__).parent
 
 def add_figures_tab(blocks: gr.Blocks, desk: Desk) -> None:
     """Draw the tab and wire its events."""
-    with gr.Row(elem_classes="asked"):
-        indicator = gr.Textbox(
-            label="指标",
-            placeholder=f"例如：{INDICATORS[0]}",
-            elem_id="indicator",
-        )
-    with gr.Row(elem_classes="choices"):
-        regions = gr.Dropdown(
-            [],
-            label="地区（不选为全部）",
-            multiselect=True,
-            elem_id="figure-regions",
-            min_width=260,
-        )
-        years = gr.Dropdown(
-            [], label="所述年份（不选为全部）", multiselect=True, elem_id="figure-years",
-            min_width=260,
-        )  # fmt: skip
-        basis = gr.Radio(
-            [("不限", ""), *((BASIS_WORDS[b], b) for b in ("actual", "plan"))],
-            label="完成还是计划",
-            value="",
-            elem_id="figure-basis",
-            min_width=280,
-        )
-    button = gr.Button("查数值", variant="primary", elem_id="figure-submit", elem_classes="go")
+    indicator, regions, years, basis, button = _fields()
     script = (_HERE / "views.js").read_text(encoding="utf-8")
     result = gr.HTML(elem_id="figure-result", apply_default_css=False, js_on_load=script)
 
@@ -93,6 +68,37 @@ def add_figures_tab(blocks: gr.Blocks, desk: Desk) -> None:
         event.failure(
             lambda: FAILED, None, result, api_visibility="private", show_progress="hidden"
         )
+
+
+def _fields() -> tuple[gr.Textbox, gr.Dropdown, gr.Dropdown, gr.Radio, gr.Button]:
+    """The indicator with its filters, and the button that looks for it."""
+    with gr.Row(elem_classes="asked"):
+        indicator = gr.Textbox(
+            label="指标",
+            placeholder=f"例如：{INDICATORS[0]}",
+            elem_id="indicator",
+        )
+    with gr.Row(elem_classes="choices"):
+        regions = gr.Dropdown(
+            [],
+            label="地区（不选为全部）",
+            multiselect=True,
+            elem_id="figure-regions",
+            min_width=260,
+        )
+        years = gr.Dropdown(
+            [], label="所述年份（不选为全部）", multiselect=True, elem_id="figure-years",
+            min_width=260,
+        )  # fmt: skip
+        basis = gr.Radio(
+            [("不限", ""), *((BASIS_WORDS[b], b) for b in ("actual", "plan"))],
+            label="完成还是计划",
+            value="",
+            elem_id="figure-basis",
+            min_width=280,
+        )
+    button = gr.Button("查数值", variant="primary", elem_id="figure-submit", elem_classes="go")
+    return indicator, regions, years, basis, button
 
 
 def figures_shown(
