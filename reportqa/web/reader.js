@@ -259,7 +259,8 @@ function setUpTerms() {
     term.addEventListener("focus", () => show(term));
     term.addEventListener("blur", hide);
     term.addEventListener("mouseleave", (event) => {
-      if (event.relatedTarget !== box && document.activeElement !== term) hide();
+      const kept = event.relatedTarget === box || document.activeElement === term;
+      if (shown === term && !kept) hide();
     });
   }
   box.addEventListener("mouseleave", () => {
