@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reportqa.doubt import FROM, TIME, Caution, agrees, find_doubt, overlaps
+from reportqa.doubt import TIME, Caution, agrees, find_doubt, overlaps
 from reportqa.evidence import figure_fit
 from reportqa.filters import describe_choices
 from reportqa.followup import rewrite

@@ -279,7 +279,7 @@ class _Reader:
         what a new sentence counts without naming it cannot be told."""
         before = self._read[: self._sentence_start].rstrip()
         joined = before.endswith(("；", ";", "：", ":", "，"))
-        joined = joined and not ITEM.match(self._read, self._sentence_start) or self._same()
+        joined = (joined and not ITEM.match(self._read, self._sentence_start)) or self._same()
         return self._recent[-1] if self._recent and joined else ()
 
     def _latest(self, count: int) -> list[tuple[Span, ...]] | None:
