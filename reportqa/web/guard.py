@@ -24,11 +24,15 @@ from reportqa.web.users import Users
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Guard", "Rate", "Rules"]
+__all__ = ["LARGEST_UPLOAD", "Guard", "Rate", "Rules"]
 
 KIBIBYTE = 1024
 LARGEST_BODY = 256 * KIBIBYTE
-LARGEST_BATCH = 8 * 1024 * KIBIBYTE  # a thousand questions of the greatest length
+LARGEST_UPLOAD = 2 * 1024 * KIBIBYTE
+LARGER_BODIES = {
+    "/api/batch": 8 * 1024 * KIBIBYTE,  # a thousand questions of the greatest length
+    "/gradio_api/upload": LARGEST_UPLOAD + 64 * KIBIBYTE,  # a file of questions, with its envelope
+}
 PASSWORDS_A_SECOND = 2.0  # tried by one client; those known to be right are not counted
 CLIENTS_KEPT = 4_096  # addresses whose rate is remembered
 
@@ -119,7 +123,7 @@ class Guard:
         name = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = name
         began, status = time.perf_counter(), 500
-        limit = LARGEST_BATCH if _path(scope) == "/api/batch" else LARGEST_BODY
+        limit = LARGER_BODIES.get(_path(scope), LARGEST_BODY)
         read, started, too_large = 0, False, False
 
         async def receive_limited() -> Message:
@@ -170,7 +174,7 @@ class Guard:
             return None
         if stopped := await self._stop_stranger(scope, headers.get("authorization")):
             return stopped
-        if self._rate and (scope["method"] == "POST" or path.startswith("/api/")):
+        if self._rate and (scope["method"] == "POST" or path.startswith(("/api/", "/export/"))):
             wait = self._rate.wait(_client(scope), time.monotonic())
             if wait:
                 retry = {"Retry-After": str(int(wait) + 1)}
@@ -216,7 +220,7 @@ def _add_headers(headers: MutableHeaders, path: str, name: str) -> None:
     """The headers that keep the browser to this server, and the request's id."""
     if path.startswith("/report/"):
         policy = READER_POLICY
-    elif path.startswith(("/api/", "/mcp", "/healthz", "/readyz", "/metrics")):
+    elif path.startswith(("/api/", "/export/", "/mcp", "/healthz", "/readyz", "/metrics")):
         policy = DATA_POLICY
         headers.setdefault("Cache-Control", "no-store")
     else:
