@@ -143,11 +143,10 @@ def test_a_file_says_what_python_says(index: Path, wanted: Replies, tmp_path: Pa
     assert timeless([json.loads(line) for line in out.read_text("utf-8").splitlines()]) == wanted
 
 
-@pytest.mark.filterwarnings("ignore")  # what gradio brings along
 def test_the_page_shows_what_python_says(retriever: Retriever, by_python: list[Reply]) -> None:
     from reportqa.web.cards import reply_html
     from reportqa.web.desk import Desk
-    from reportqa.web.page import Page, describe_snapshot, page_url
+    from reportqa.web.shown import Page, describe_snapshot, page_url
 
     def untimed(html: str) -> str:
         return re.sub(r"用时 [\d.]+ 秒", "", html)
