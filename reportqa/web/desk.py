@@ -18,6 +18,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from reportqa.answer import ask_many
+from reportqa.doubt import Caution
 from reportqa.errors import ReportQAError, SnapshotError
 from reportqa.index import Snapshot
 from reportqa.records import NO_FILTERS, Answer, Filters, Reply
@@ -40,13 +41,15 @@ class BusyDeskError(ReportQAError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it was handed in. Where `answered` is false, hits are all that is wanted."""
+    """A question as it was handed in. Where `answered` is false, hits are all that is wanted, and
+    `caution` counts for nothing."""
 
     question: str
     k: int = 10
     filters: Filters = NO_FILTERS
     id: str = "1"
     answered: bool = True
+    caution: Caution = "normal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,16 +172,16 @@ class Desk:
     def _answer(self, batch: Sequence[_Ticket]) -> None:
         """Answer a batch: those alike in all but the question go through the model together."""
         self.refresh()
-        groups: dict[tuple[int, Filters, bool], list[_Ticket]] = {}
+        groups: dict[tuple[int, Filters, bool, Caution], list[_Ticket]] = {}
         for ticket in batch:
             if ticket.future.set_running_or_notify_cancel():
                 asked = ticket.asked
-                key = (asked.k, asked.filters, asked.answered)
+                key = (asked.k, asked.filters, asked.answered, asked.caution)
                 groups.setdefault(key, []).append(ticket)
-        for (k, filters, answered), tickets in groups.items():
+        for tickets in groups.values():
             with _HandingOn(tickets):
                 began = time.perf_counter()
-                replies = self._replies([t.asked for t in tickets], k, filters, answered)
+                replies = self._replies([ticket.asked for ticket in tickets])
                 worked, snapshot = time.perf_counter() - began, self.snapshot
                 served = [
                     Served(reply, snapshot, began - ticket.since, worked, len(tickets))
@@ -189,13 +192,13 @@ class Desk:
                 for ticket, one in zip(tickets, served, strict=True):
                     ticket.future.set_result(one)
 
-    def _replies(
-        self, asked: Sequence[Asked], k: int, filters: Filters, answered: bool
-    ) -> list[Reply]:
+    def _replies(self, asked: Sequence[Asked]) -> list[Reply]:
+        """The replies to questions alike in all but their words and ids."""
+        k, filters, caution = asked[0].k, asked[0].filters, asked[0].caution
         questions = [self.retriever.check(one.question, k) for one in asked]
         ids = [one.id for one in asked]
-        if answered:
-            return ask_many(self.retriever, questions, k, filters, ids=ids)
+        if asked[0].answered:
+            return ask_many(self.retriever, questions, k, filters, ids=ids, caution=caution)
         began = time.perf_counter()
         understood = [self.retriever.understand(question) for question in questions]
         found = self.retriever.search_many(questions, k, filters, understood)
