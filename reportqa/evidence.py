@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reportqa.english import in_chinese
 from reportqa.lexical import tokens
 from reportqa.records import Evidence, Figure, Passage, Span, Understanding
 
@@ -79,7 +80,7 @@ def rank_evidence(
     `scores` are the passages' own, of which `agreement` is for what the question states;
     `closeness` are the cosines of all sentences of each passage with the question."""
     held = [words for passage in read for _, _, words, _ in passage.sentences]
-    asked = set(plain_words(question))
+    asked = set(plain_words(question)) | set(tokens(in_chinese(question)))
     spread = Counter(token for words in held for token in asked & words)
     rarity = {token: math.log(1 + len(held) / (1 + spread[token])) for token in asked}
     whole = sum(rarity.values()) or 1.0

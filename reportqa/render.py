@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from reportqa.records import (
     Answer,
@@ -24,7 +24,12 @@ from reportqa.records import (
 
 __all__ = [
     "BASIS_WORDS",
+    "FIGURE_BASIS_WORDS",
+    "CitationStyle",
+    "citation_text",
     "figure_json",
+    "figure_words",
+    "figure_years",
     "figures_text",
     "format_source",
     "generated_text",
@@ -44,6 +49,10 @@ FIGURE_BASIS_WORDS: dict[FigureBasis | None, str] = {
     None: "",
 }
 """The same for a figure, which may be an estimate."""
+
+CitationStyle = Literal["plain", "gbt7714"]
+"""How a citation is written: the quote with its source in running Chinese, or an entry of a list
+of references by GB/T 7714."""
 
 _TEXT_COLUMNS = 96
 
@@ -132,6 +141,50 @@ def source_text(title: str, headings: Sequence[str], basis: Basis | None = None)
     return " › ".join(parts) + (f"（{word}）" if word else "")
 
 
+def citation_text(source: Citation | Hit, style: CitationStyle = "plain") -> str:
+    """A citation to paste into a paper; of a hit its best sentence. What is not known is left out,
+    as GB/T 7714 lets an entry do; a year that only the title tells stands in brackets there. The
+    section takes the place of the page, which these texts have not."""
+    if isinstance(source, Citation):
+        metadata, headings, quote = source.metadata, source.headings, source.quote
+    else:
+        passage = source.passage
+        metadata, headings = passage.metadata, passage.section.headings
+        quote = passage.quote(source.evidence[0]) if source.evidence else passage.text
+    if style == "gbt7714":
+        return _gbt7714(metadata, headings)
+    quote = " ".join(quote.split())
+    by = f"{metadata.issuer}：" if metadata.issuer else ""
+    facts = [f"{by}《{metadata.title}》", _chinese_date(metadata.date), " › ".join(headings)]
+    return f"“{_inner_quotes(quote)}”（{'，'.join(filter(None, facts))}）"
+
+
+def _gbt7714(metadata: Metadata, headings: Sequence[str]) -> str:
+    """主要责任者. 题名[R]. (公布日期): 引文所在. A year alone has no parentheses."""
+    date = metadata.date or ""
+    if len(date) > 4:
+        date = f"({date})"
+    elif not date and metadata.year is not None:
+        date = f"[{metadata.year}]"  # not stated, taken from the title
+    issuer = f"{metadata.issuer}. " if metadata.issuer else ""
+    entry = f"{issuer}{metadata.title}[R]"
+    where = ", ".join(headings)
+    if date:
+        entry += f". {date}"
+    return f"{entry}: {where}." if where else f"{entry}."
+
+
+def _chinese_date(date: str | None) -> str:
+    """2024-01-05 as 2024年1月5日."""
+    parts = zip((date or "").split("-"), "年月日", strict=False)
+    return "".join(f"{int(part)}{unit}" for part, unit in parts if part)
+
+
+def _inner_quotes(text: str) -> str:
+    """Quotation marks as they stand inside others."""
+    return text.translate(str.maketrans("“”‘’", "‘’“”"))
+
+
 def reply_text(reply: Reply) -> str:
     """An answer a person can read in a terminal: the answer, then the passages."""
     answer = reply.answer
@@ -190,7 +243,7 @@ def figures_text(hits: Sequence[FigureHit]) -> str:
     """A table of figures for a terminal, each with its report and sentence under it."""
     rows = [("指标", "数值", "年份", "性质")]
     rows += [
-        (hit.figure.indicator, figure_words(hit), _years_words(hit), _basis_words(hit))
+        (hit.figure.indicator, figure_words(hit), figure_years(hit), _basis_words(hit))
         for hit in hits
     ]
     widths = [max(_cells(row[column]) for row in rows) for column in range(4)]
@@ -219,7 +272,8 @@ def figure_words(hit: FigureHit) -> str:
     return f"{figure.against}{'下降' if figure.direction == 'down' else '增长'}{text}"
 
 
-def _years_words(hit: FigureHit) -> str:
+def figure_years(hit: FigureHit) -> str:
+    """The year or the range of years a figure is of; nothing where none is known."""
     years = hit.figure.years
     if years is None:
         return ""

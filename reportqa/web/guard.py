@@ -22,11 +22,15 @@ from reportqa.web.telemetry import Metrics, log_request
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Guard", "Rate", "Rules"]
+__all__ = ["LARGEST_UPLOAD", "Guard", "Rate", "Rules"]
 
 KIBIBYTE = 1024
 LARGEST_BODY = 256 * KIBIBYTE
-LARGEST_BATCH = 8 * 1024 * KIBIBYTE  # a thousand questions of the greatest length
+LARGEST_UPLOAD = 2 * 1024 * KIBIBYTE
+LARGER_BODIES = {
+    "/api/batch": 8 * 1024 * KIBIBYTE,  # a thousand questions of the greatest length
+    "/gradio_api/upload": LARGEST_UPLOAD + 64 * KIBIBYTE,  # a file of questions, with its envelope
+}
 CLIENTS_KEPT = 4_096  # addresses whose rate is remembered
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})  # probes carry no token and learn nothing
@@ -113,7 +117,7 @@ class Guard:
         name = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = name
         began, status = time.perf_counter(), 500
-        limit = LARGEST_BATCH if _path(scope) == "/api/batch" else LARGEST_BODY
+        limit = LARGER_BODIES.get(_path(scope), LARGEST_BODY)
         read, started, too_large = 0, False, False
 
         async def receive_limited() -> Message:
@@ -165,7 +169,7 @@ class Guard:
         if rules.tokens is not None and not rules.tokens.let_in(headers.get("authorization")):
             detail = "a token is needed: send Authorization: Bearer TOKEN"
             return problem(401, detail, scope, headers={"WWW-Authenticate": CHALLENGE})
-        if self._rate and (scope["method"] == "POST" or path.startswith("/api/")):
+        if self._rate and (scope["method"] == "POST" or path.startswith(("/api/", "/export/"))):
             client = scope["client"][0] if scope.get("client") else "-"
             wait = self._rate.wait(client, time.monotonic())
             if wait:
@@ -186,7 +190,7 @@ def _add_headers(headers: MutableHeaders, path: str, name: str) -> None:
     """The headers that keep the browser to this server, and the request's id."""
     if path.startswith("/report/"):
         policy = READER_POLICY
-    elif path.startswith(("/api/", "/mcp", "/healthz", "/readyz", "/metrics")):
+    elif path.startswith(("/api/", "/export/", "/mcp", "/healthz", "/readyz", "/metrics")):
         policy = DATA_POLICY
         headers.setdefault("Cache-Control", "no-store")
     else:
