@@ -38,7 +38,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"corpus", "filters", "gazetteer", "passages", "sections"}),
     frozenset({"check", "evidence", "figures", "prompt", "question", "ranking"}),
     frozenset({"doubt", "search"}),
-    frozenset({"answer", "compare", "followup", "generate"}),
+    frozenset({"answer", "compare", "followup", "generate", "statements"}),
     frozenset({"batch", "build", "evaluation", "integrations", "web"}),
 )
 LAYER_OF = {module: number for number, layer in enumerate(LAYERS) for module in layer}
