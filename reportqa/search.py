@@ -2,15 +2,17 @@
 encoded and read for what it states, and the best rows become hits with their evidence.
 
 A passage gains where it agrees with the places, years and sense the question states. The best
-are then put in the order of their best sentence, and of a comparison each side comes first. Filters
-are applied before anything is ranked.
+are then put in the order of their best sentence, and of a comparison each side comes first. What
+contradicts both place and year stated comes after what does not, and near copies of a better
+passage come last. Filters are applied before anything is ranked.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -42,6 +44,10 @@ BASIS_AGREES = 0.7  # achieved or planned, as the question has it
 EVIDENCE = 3  # sentences of a hit at most
 EVIDENCE_MARGIN = 5.0  # score below the best sentence within which another is evidence too
 WEIGHED = 20  # passages put in the order of their best sentence
+LOOKED_AT = 60  # passages among which copies of better ones are looked for
+ALIKE = 0.95  # cosine from which two passages are compared word by word; copies reach .96
+COPY = 0.7  # share of their words in common from which the lesser one is a copy
+APART = 1.0  # score by which what comes after stands below the last before it
 WORST = 1e6  # taken off where a passage has no sentence under its heading
 OF_SIDE = 5  # passages looked at for each side of a comparison
 MOST_SIDES = 4  # years compared, beyond which they are a span
@@ -212,7 +218,7 @@ class Serving:
     ) -> Iterator[tuple[Hit, ...]]:
         """The k best hits of each question, in the order of the questions."""
         allowed = allowed_rows(self.snapshot, filters)
-        most = max(k, WEIGHED)
+        most = max(k, LOOKED_AT)
         best = self.ranking.best(self.asked(questions, vectors, understood), most, allowed)
         for question, vector, stated, (rows, scores) in zip(
             questions, vectors, understood, best, strict=True
@@ -225,7 +231,13 @@ class Serving:
                 for of_side, of_scores in self.ranking.best(asked, OF_SIDE, allowed):
                     sides.append(frozenset(of_side.tolist()))
                     found = dict(zip(of_side.tolist(), of_scores.tolist(), strict=True)) | found
-            yield self._hits(question, vector, stated, found, sides)[:k]
+            order = sorted(found, key=lambda row: (-found[row], row))
+            compared_rows = frozenset[int]().union(*sides)
+            copies = self._copies(order[:LOOKED_AT], stated) - compared_rows
+            order = [row for row in order if row not in copies] + sorted(copies, key=order.index)
+            kept = {*order[: max(k, WEIGHED)], *compared_rows}
+            found = {row: found[row] for row in order if row in kept}
+            yield self._hits(question, vector, stated, found, sides, copies)[:k]
 
     def views(self, questions: Sequence[str], vectors: Scores) -> Iterator[Scores]:
         """For each question the scores of the searchable rows in each view: (2 or 3, rows)."""
@@ -248,10 +260,12 @@ class Serving:
         understood: Understanding,
         found: Mapping[int, float],
         sides: Sequence[frozenset[int]],
+        copies: frozenset[int],
     ) -> tuple[Hit, ...]:
         """The rows found, with their scores, as hits: the WEIGHED best of them in the order of
-        their best sentence, the others below; the best of each side compared comes first."""
-        order = sorted(found, key=lambda row: (-found[row], row))
+        their best sentence, those that contradict the question after the others; then the rest,
+        then the copies; the best of each side compared comes first."""
+        order = list(found)
         passages = [self._read(row) for row in order]
         closeness = [self.snapshot.sentence_scores_of(row, vector).tolist() for row in order]
         agreement = self.agreement(understood, np.array(order, np.int64)).tolist()
@@ -259,11 +273,12 @@ class Serving:
         weighed_sentences = rank_evidence(question, understood, passages, own, agreement, closeness)
         ranked = dict(zip(order, weighed_sentences, strict=True))
         scores = {row: ranked[row][0].score if ranked[row] else found[row] - WORST for row in order}
-        weighed = {*order[:WEIGHED], *(row for side in sides for row in side)}
-        below = [row for row in order if row not in weighed]
-        if below:
-            floor = min(scores[row] for row in weighed) - found[below[0]]
-            scores |= {row: floor + found[row] for row in below}
+        weighed = {*order[:WEIGHED], *(row for side in sides for row in side)} - copies
+        contradicting = {row for row in weighed if self._contradicts(row, understood)}
+        below = {row for row in order if row not in weighed | copies}
+        scores |= {row: found[row] for row in below}
+        tiers = (weighed - contradicting, contradicting, below, copies & found.keys())
+        scores = _stacked(scores, tiers)
         first = max(scores.values(), default=0.0)
         for side in sides:
             if side:
@@ -275,6 +290,47 @@ class Serving:
             )
             for rank, row in enumerate(order, 1)
         )
+
+    def _copies(self, order: Sequence[int], understood: Understanding) -> frozenset[int]:
+        """Of these rows, best first, those that say about the same as a better one, word for word,
+        and are not of the place and year that the question states."""
+        vectors = self.snapshot.passage_vectors(np.array(order, np.int64))
+        alike = vectors @ vectors.T >= ALIKE
+        copies: set[int] = set()
+        for at, row in enumerate(order):
+            better = [order[i] for i in np.flatnonzero(alike[at, :at]) if order[i] not in copies]
+            if not better or self._is_of_what_is_stated(row, understood):
+                continue
+            words = self._read(row).words
+            if any(_overlap(words, self._read(other).words) >= COPY for other in better):
+                copies.add(row)
+        return frozenset(copies)
+
+    def _is_of_what_is_stated(self, row: int, understood: Understanding) -> bool:
+        """Whether place and year are stated, one at least, and the row's report is of them."""
+        metadata = self.snapshot.reports[self.snapshot.passage_report[row]]
+        dated = (*understood.report_years, *understood.years)
+        return (
+            bool(understood.regions or dated)
+            and (not understood.regions or metadata.region in understood.regions)
+            and (not dated or metadata.year in dated)
+        )
+
+    def _contradicts(self, row: int, understood: Understanding) -> bool:
+        """Whether a passage is of another place or speaks of other years only, where the question
+        states both."""
+        dated = understood.report_years or understood.years
+        if not (understood.regions and dated):
+            return False
+        passage = self.snapshot.passage(row)
+        metadata = passage.metadata
+        if metadata.region not in understood.regions:
+            return True
+        if understood.report_years and metadata.year not in understood.report_years:
+            return True
+        if understood.years and passage.about:
+            return not set(understood.years) & set(passage.about)
+        return metadata.year is not None and all(abs(metadata.year - year) > 1 for year in dated)
 
     def _read_passage(self, row: int) -> ReadPassage:
         return ReadPassage.of(self.snapshot.passage(row), self.snapshot.figures_of(row))
@@ -289,6 +345,22 @@ def _sides(understood: Understanding) -> list[Understanding]:
     if 1 < len(understood.years) <= MOST_SIDES:
         return [replace(understood, years=(year,)) for year in understood.years]
     return []
+
+
+def _stacked(scores: Mapping[int, float], tiers: Sequence[Set[int]]) -> dict[int, float]:
+    """The scores, lowered where needed for each tier to stand below the one before."""
+    stacked: dict[int, float] = {}
+    floor = math.inf
+    for tier in filter(None, tiers):
+        drop = max(0.0, max(scores[row] for row in tier) - floor + APART)
+        stacked |= {row: scores[row] - drop for row in tier}
+        floor = min(stacked[row] for row in tier)
+    return stacked
+
+
+def _overlap(words: Set[str], others: Set[str]) -> float:
+    """Share of the words of two passages that both have."""
+    return len(words & others) / (len(words | others) or 1)
 
 
 def _shown(ranked: Sequence[Evidence]) -> tuple[Span, ...]:
