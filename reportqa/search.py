@@ -9,10 +9,9 @@ passage come last. Filters are applied before anything is ranked.
 
 from __future__ import annotations
 
-import math
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -27,6 +26,8 @@ from reportqa.index import BASES, Snapshot, current_generation, open_snapshot
 from reportqa.question import QuestionReader
 from reportqa.ranking import Asked, Ranking, Rows, Scores
 from reportqa.records import NO_FILTERS, Evidence, Filters, Hit, Span, Understanding
+from reportqa.reranker import RERANKED, Reranker
+from reportqa.tiers import contradicts, is_of_what_is_stated, overlap, stacked
 
 __all__ = ["LONGEST_QUESTION", "MOST_HITS", "Retriever", "Serving"]
 
@@ -47,7 +48,6 @@ WEIGHED = 20  # passages put in the order of their best sentence
 LOOKED_AT = 60  # passages among which copies of better ones are looked for
 ALIKE = 0.95  # cosine from which two passages are compared word by word; copies reach .96
 COPY = 0.7  # share of their words in common from which the lesser one is a copy
-APART = 1.0  # score by which what comes after stands below the last before it
 WORST = 1e6  # taken off where a passage has no sentence under its heading
 OF_SIDE = 5  # passages looked at for each side of a comparison
 MOST_SIDES = 4  # years compared, beyond which they are a span
@@ -60,21 +60,34 @@ class Retriever:
     """Finds the passages that answer a question. Safe to share between threads: each search reads
     one snapshot from beginning to end, and `refresh` swaps it between two."""
 
-    def __init__(self, snapshot: Snapshot, encoder: Encoder, index_dir: Path) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        encoder: Encoder,
+        index_dir: Path,
+        reranker: Reranker | None = None,
+    ) -> None:
         """`encoder` must be the one the snapshot was built with: `open` sees to that."""
+        self._reranker = reranker
         self._serving = Serving(snapshot)
         self._encoder = encoder
         self._index_dir = index_dir
         self._swapping = threading.Lock()
 
     @classmethod
-    def open(cls, index_dir: Path | str = "index", model: str | None = None) -> Retriever:
+    def open(
+        cls,
+        index_dir: Path | str = "index",
+        model: str | None = None,
+        reranker: str | None = None,
+    ) -> Retriever:
         """The serving snapshot of an index folder. Raises SnapshotError where there is none, it is
-        damaged or was built with another model; EncoderError where the model cannot be had."""
+        damaged or was built with another model; EncoderError where a model cannot be had."""
         index_dir = Path(index_dir)
         current_generation(index_dir)
         encoder = open_encoder(model)
-        return cls(open_snapshot(index_dir, card=encoder.card), encoder, index_dir)
+        second = Reranker(reranker) if reranker else None
+        return cls(open_snapshot(index_dir, card=encoder.card), encoder, index_dir, second)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -151,7 +164,8 @@ class Retriever:
             return []
         if understood is None:
             understood = [serving.reader.read(text) for text in texts]
-        return list(serving.search(texts, self.encode(texts), understood, k, filters))
+        found = serving.search(texts, self.encode(texts), understood, self._deep(k), filters)
+        return [self._first(k, text, hits) for text, hits in zip(texts, found, strict=True)]
 
     def search_each(
         self,
@@ -166,9 +180,15 @@ class Retriever:
         text = self.check(question, k)
         vector = self.encode([text])
         return [
-            next(serving.search([text], vector, [read], k, one))
+            self._first(k, text, next(serving.search([text], vector, [read], self._deep(k), one)))
             for one, read in zip(filters, understood, strict=True)
         ]
+
+    def _deep(self, k: int) -> int:
+        return max(k, RERANKED) if self._reranker else k
+
+    def _first(self, k: int, text: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        return (self._reranker.rerank(text, hits) if self._reranker else hits)[:k]
 
 
 class Serving:
@@ -291,11 +311,13 @@ class Serving:
         ranked = dict(zip(order, weighed_sentences, strict=True))
         scores = {row: ranked[row][0].score if ranked[row] else found[row] - WORST for row in order}
         weighed = {*order[:WEIGHED], *(row for side in sides for row in side)} - copies
-        contradicting = {row for row in weighed if self._contradicts(row, understood)}
+        contradicting = {
+            row for row in weighed if contradicts(self.snapshot.passage(row), understood)
+        }
         below = {row for row in order if row not in weighed | copies}
         scores |= {row: found[row] for row in below}
         tiers = (weighed - contradicting, contradicting, below, copies & found.keys())
-        scores = _stacked(scores, tiers)
+        scores = stacked(scores, tiers)
         first = max(scores.values(), default=0.0)
         for side in sides:
             if side:
@@ -316,38 +338,13 @@ class Serving:
         copies: set[int] = set()
         for at, row in enumerate(order):
             better = [order[i] for i in np.flatnonzero(alike[at, :at]) if order[i] not in copies]
-            if not better or self._is_of_what_is_stated(row, understood):
+            report = self.snapshot.reports[self.snapshot.passage_report[row]]
+            if not better or is_of_what_is_stated(report, understood):
                 continue
             words = self._read(row).words
-            if any(_overlap(words, self._read(other).words) >= COPY for other in better):
+            if any(overlap(words, self._read(other).words) >= COPY for other in better):
                 copies.add(row)
         return frozenset(copies)
-
-    def _is_of_what_is_stated(self, row: int, understood: Understanding) -> bool:
-        """Whether place and year are stated, one at least, and the row's report is of them."""
-        metadata = self.snapshot.reports[self.snapshot.passage_report[row]]
-        dated = (*understood.report_years, *understood.years)
-        return (
-            bool(understood.regions or dated)
-            and (not understood.regions or metadata.region in understood.regions)
-            and (not dated or metadata.year in dated)
-        )
-
-    def _contradicts(self, row: int, understood: Understanding) -> bool:
-        """Whether a passage is of another place or speaks of other years only, where the question
-        states both."""
-        dated = understood.report_years or understood.years
-        if not (understood.regions and dated):
-            return False
-        passage = self.snapshot.passage(row)
-        metadata = passage.metadata
-        if metadata.region not in understood.regions:
-            return True
-        if understood.report_years and metadata.year not in understood.report_years:
-            return True
-        if understood.years and passage.about:
-            return not set(understood.years) & set(passage.about)
-        return metadata.year is not None and all(abs(metadata.year - year) > 1 for year in dated)
 
     def _read_passage(self, row: int) -> ReadPassage:
         return ReadPassage.of(self.snapshot.passage(row), self.snapshot.figures_of(row))
@@ -362,22 +359,6 @@ def _sides(understood: Understanding) -> list[Understanding]:
     if 1 < len(understood.years) <= MOST_SIDES:
         return [replace(understood, years=(year,)) for year in understood.years]
     return []
-
-
-def _stacked(scores: Mapping[int, float], tiers: Sequence[Set[int]]) -> dict[int, float]:
-    """The scores, lowered where needed for each tier to stand below the one before."""
-    stacked: dict[int, float] = {}
-    floor = math.inf
-    for tier in filter(None, tiers):
-        drop = max(0.0, max(scores[row] for row in tier) - floor + APART)
-        stacked |= {row: scores[row] - drop for row in tier}
-        floor = min(stacked[row] for row in tier)
-    return stacked
-
-
-def _overlap(words: Set[str], others: Set[str]) -> float:
-    """Share of the words of two passages that both have."""
-    return len(words & others) / (len(words | others) or 1)
 
 
 def _shown(ranked: Sequence[Evidence]) -> tuple[Span, ...]:
