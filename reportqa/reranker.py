@@ -62,7 +62,7 @@ def _load(name: str) -> CrossEncoder:
     try:
         from sentence_transformers import CrossEncoder
 
-        model = CrossEncoder(name)
+        model: CrossEncoder = CrossEncoder(name)
     except (OSError, ValueError, ImportError, RuntimeError, KeyError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         raise EncoderError(

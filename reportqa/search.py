@@ -337,7 +337,8 @@ class Serving:
         alike = vectors @ vectors.T >= ALIKE
         copies: set[int] = set()
         for at, row in enumerate(order):
-            better = [order[i] for i in np.flatnonzero(alike[at, :at]) if order[i] not in copies]
+            near = np.flatnonzero(alike[at, :at]).tolist()
+            better = [order[i] for i in near if order[i] not in copies]
             report = self.snapshot.reports[self.snapshot.passage_report[row]]
             if not better or is_of_what_is_stated(report, understood):
                 continue
