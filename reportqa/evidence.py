@@ -104,7 +104,7 @@ def rank_evidence(
                 + LENGTH * math.log(span.end - span.start + 1)
                 + _figures_fit(figures, understood)
             )
-            found.append(Evidence(span, fit, figures))
+            found.append(Evidence(span, fit, figures, near[number]))
         found.sort(key=lambda one: (-one.score, one.span.start))
         ranked.append(tuple(found))
     return ranked

@@ -29,8 +29,9 @@ from reportqa.web.api import make_api
 from reportqa.web.desk import BusyDeskError, Desk
 from reportqa.web.exports import make_exports
 from reportqa.web.guard import Guard, Rules
+from reportqa.web.permalink import find_places
 from reportqa.web.problems import add_problems
-from reportqa.web.reader import missing_html, read_range, reader_html
+from reportqa.web.reader import missing_html, reader_html
 from reportqa.web.schema import Health, ProblemOut, Ready
 from reportqa.web.telemetry import METRICS_TYPE, Metrics
 
@@ -160,13 +161,18 @@ def _add_reader(app: FastAPI, desk: Desk) -> None:
             sections = snapshot.sections(report_id)
         except QuestionError:
             return HTMLResponse(missing_html(report_id), status_code=404)
-        asked = request.query_params
-        place = read_range(asked.get("start"), asked.get("end"), len(report.text))
-        return HTMLResponse(reader_html(report, sections, place))
+        sentences = snapshot.sentence_spans(report_id)
+        asked = [request.query_params.getlist(name) for name in ("start", "end", "h")]
+        places = find_places(report.text, sentences, *asked)
+        return HTMLResponse(reader_html(report, sections, places, sentences))
 
     @app.get("/page.css", include_in_schema=False)
     def page_style() -> Response:
         return FileResponse(_HERE / "page.css", media_type="text/css")
+
+    @app.get("/reader.css", include_in_schema=False)
+    def reader_style() -> Response:
+        return FileResponse(_HERE / "reader.css", media_type="text/css")
 
     @app.get("/reader.js", include_in_schema=False)
     def reader_script() -> Response:

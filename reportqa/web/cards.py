@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from reportqa.records import (
     Answer,
@@ -23,6 +23,7 @@ from reportqa.records import (
     Span,
 )
 from reportqa.render import BASIS_WORDS, understood_text
+from reportqa.web.permalink import range_query
 
 __all__ = [
     "basis_badge",
@@ -55,24 +56,33 @@ def escape(text: str) -> str:
     return html.escape(text.translate(_VISIBLE), quote=True)
 
 
-def reader_url(report_id: str, start: int | None = None, end: int | None = None) -> str:
-    """The address of a report in the reader, opened at a range of its text."""
+def reader_url(
+    report_id: str,
+    start: int | None = None,
+    end: int | None = None,
+    quote_there: str | None = None,
+    also: Iterable[tuple[Span, str]] = (),
+) -> str:
+    """The address of a report in the reader, opened at a range of its text. With what is quoted
+    from there the reader finds it again in a changed report; `also` are further ranges, each with
+    its quote, that the reader steps through."""
     url = f"report/{quote(report_id, safe='')}"
     if start is None or end is None:
         return url
-    return f"{url}?{urlencode({'start': start, 'end': end})}#here"
+    ranges = [(Span(start, end), quote_there), *also]
+    return f"{url}?{'&'.join(range_query(*one) for one in ranges)}#here"
 
 
 def highlight(text: str, offset: int, marks: Sequence[tuple[Span, str]]) -> str:
     """A text that begins at `offset` as HTML, what lies in one of the spans inside <mark>. A mark
-    comes with its id, which the piece gets where the span begins. Of two spans that overlap, the
-    later one keeps its rest."""
+    comes with its id, or "", which the piece gets where the span begins. Of two spans that
+    overlap, the later one keeps its rest."""
     pieces, at, end = [], offset, offset + len(text)
     for span, name in sorted(marks, key=lambda mark: mark[0].start):
         first, last = max(span.start, at), min(span.end, end)
         if first >= last:
             continue
-        begins = f' id="{escape(name)}"' if first == span.start else ""
+        begins = f' id="{escape(name)}"' if name and first == span.start else ""
         pieces.append(escape(text[at - offset : first - offset]))
         pieces.append(f"<mark{begins}>{escape(text[first - offset : last - offset])}</mark>")
         at = last
@@ -209,7 +219,7 @@ def _removed_html(removed: Sequence[Removed]) -> str:
 def _cite_link(citation: Citation, hits: Iterable[Hit]) -> str:
     """[n], which leads to the card, or to the reader in a new tab."""
     hit = next((hit for hit in hits if _holds(hit.passage, citation)), None)
-    url = escape(reader_url(citation.metadata.id, citation.start, citation.end))
+    url = escape(reader_url(citation.metadata.id, citation.start, citation.end, citation.quote))
     jump = f' data-jump="{_mark_of(hit, citation)}"' if hit else ""
     number = citation.number
     return f'<a class="cite" href="{url}"{jump} aria-label="依据 {number}">[{number}]</a>'
@@ -234,7 +244,8 @@ def _hit_html(hit: Hit) -> str:
     best = (
         spans[0] if spans else trim(Span(passage.start, passage.end), passage.text, passage.start)
     )
-    url = escape(reader_url(metadata.id, best.start, best.end))
+    also = [(span, passage.quote(span)) for span in spans[1:]]
+    url = escape(reader_url(metadata.id, best.start, best.end, passage.quote(best), also))
     path = "".join(f"<li>{escape(heading)}</li>" for heading in passage.section.headings)
     return (
         f'<article class="hit" id="{name}" tabindex="-1" aria-labelledby="{name}-title">'

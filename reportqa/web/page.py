@@ -13,7 +13,12 @@ import gradio as gr
 
 from reportqa.generate import LLM
 from reportqa.web.asking_tab import add_asking_tab
+from reportqa.web.batch_tab import KEPT_SECONDS, add_batch_tab
+from reportqa.web.compare_tab import add_compare_tab
+from reportqa.web.corpus_tab import add_corpus_tab
 from reportqa.web.desk import Desk
+from reportqa.web.figures_tab import add_figures_tab
+from reportqa.web.guard import LARGEST_UPLOAD
 from reportqa.web.shown import Page
 
 if TYPE_CHECKING:
@@ -43,19 +48,33 @@ def mount_page(
         footer_links=[],
         show_error=False,
         ssr_mode=False,
-        max_file_size=1,  # nothing is uploaded here
+        max_file_size=LARGEST_UPLOAD,
         theme=_theme(),
-        css=(_HERE / "page.css").read_text(encoding="utf-8"),
+        css="".join((_HERE / name).read_text("utf-8") for name in ("page.css", "views.css")),
     )
 
 
 def _blocks(desk: Desk, page: Page) -> gr.Blocks:
-    blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
+    blocks = gr.Blocks(
+        title=TITLE,
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=(KEPT_SECONDS // 4, KEPT_SECONDS),  # of what visitors upload and are given
+    )
     with blocks:
         masthead = f'<header class="masthead"><h1>{TITLE}</h1><p>{MOTTO}</p></header>'
         gr.HTML(masthead, apply_default_css=False)
-        with gr.Tabs(elem_id="tabs") as tabs, gr.Tab("提问", id="ask"):
-            add_asking_tab(blocks, page)
+        with gr.Tabs(elem_id="tabs") as tabs:
+            with gr.Tab("提问", id="ask"):
+                add_asking_tab(blocks, page)
+            with gr.Tab("对比", id="compare"):
+                add_compare_tab(blocks, desk)
+            with gr.Tab("指标", id="figures"):
+                add_figures_tab(blocks, desk)
+            with gr.Tab("批量", id="batch"):
+                add_batch_tab(desk)
+            with gr.Tab("报告库", id="corpus") as corpus:
+                add_corpus_tab(blocks, desk, corpus)
         blocks.load(_open_tab, None, tabs, api_visibility="private", show_progress="hidden")
     return blocks
 
