@@ -1,6 +1,7 @@
 """A Desk → the web application: page, reader, REST and MCP on one port, one guard before all.
 
 / the page · /report/{id} the reader · /api/… REST, described at /docs · /mcp MCP
+/feedback what visitors say of answers, where it is kept
 /healthz, /readyz, /metrics for those who run it
 
 The page needs gradio, which is imported only where the page is wanted.
@@ -26,6 +27,7 @@ from reportqa.generate import LLM
 from reportqa.search import Retriever
 from reportqa.web.api import make_api
 from reportqa.web.desk import BusyDeskError, Desk
+from reportqa.web.feedback import FeedbackFile, add_feedback
 from reportqa.web.guard import Guard, Rules
 from reportqa.web.permalink import find_places
 from reportqa.web.problems import add_problems
@@ -69,9 +71,10 @@ def make_site(
     page: bool = True,
     root_path: str = "",
     llm: LLM | None = None,
+    feedback: FeedbackFile | None = None,
 ) -> Site:
     """The application that asks through this desk; `page` False leaves out what people see, an
-    `llm` writes the answers there."""
+    `llm` writes the answers there, `feedback` keeps what visitors say of them."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -99,8 +102,16 @@ def make_site(
         from reportqa.web.page import mount_page
 
         _add_reader(app, desk)
-        private = bool(rules and rules.private)
-        mount_page(app, desk, llm=llm, private=private, root_path=root_path)
+        if feedback:
+            add_feedback(app, desk, feedback)
+        mount_page(
+            app,
+            desk,
+            llm=llm,
+            private=bool(rules and rules.private),
+            root_path=root_path,
+            feedback=feedback is not None,
+        )
     return Site(app, Guard(app, rules or Rules(), metrics, root_path), desk)
 
 
