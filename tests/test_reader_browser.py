@@ -314,3 +314,35 @@ def test_feedback_from_the_page_gets_into_the_file(page: Page, site: Site) -> No
     down, passage = map(json.loads, lines)
     assert (down["question"], down["verdict"], down["evidence"]) == ("老旧小区", "down", [])
     assert passage["evidence"] == [{"doc": NAME, "quote": TASKS[4][2]}]
+
+
+# For everyone
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
+)
+def test_axe_finds_nothing_serious(site: Site, browser: Browser, scheme: str, width: int) -> None:
+    window = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
+    for page in open_window(browser, site, **window):
+        page.goto(site.address(TASKS[4][2], TASKS[0][2]).replace("&h=", "&h=0&x="))
+        assert serious(page) == []
+        page.goto(site.address(TASKS[4][2], TASKS[0][2]))
+        page.click(".s:has-text('打通断头路')")
+        page.focus("dfn")
+        assert page.locator("#gloss").is_visible()
+        if width < 900:
+            page.get_by_role("button", name="目录").click()
+        assert serious(page) == []
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core finds serious or critical, each with the elements concerned."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {[node['target'] for node in one['nodes'][:5]]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
