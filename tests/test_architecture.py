@@ -37,7 +37,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"corpus", "filters", "gazetteer", "passages", "sections"}),
     frozenset({"check", "evidence", "figures", "prompt", "question", "ranking"}),
     frozenset({"doubt", "search"}),
-    frozenset({"answer", "followup", "generate"}),
+    frozenset({"answer", "compare", "followup", "generate"}),
     frozenset({"batch", "build", "evaluation", "integrations", "web"}),
 )
 LAYER_OF = {module: number for number, layer in enumerate(LAYERS) for module in layer}
@@ -90,7 +90,6 @@ LONG_FILES: dict[str, str] = {
     "reportqa/bundled_model.py": "reads one file format and writes one folder, in order",
     "reportqa/corpus/normalise.py": "one pass over lines, each step short, read from top to end",
     "reportqa/encoder.py": "opening a model three ways, each with its errors",
-    "reportqa/web/page.py": "the page is one function of Gradio calls and what they call",
     "reportqa/records.py": "all values that flow stand in one place",
     "reportqa/headings.py": "the heading grammar is a table with the rules beside it",
 }

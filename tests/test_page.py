@@ -27,8 +27,8 @@ from reportqa.web.cards import (
     reply_html,
 )
 from reportqa.web.examples import example_questions, place_name
-from reportqa.web.page import Page, explain_question, filter_choices, page_url
 from reportqa.web.reader import missing_html, reader_html
+from reportqa.web.shown import Page, explain_question, filter_choices, page_url
 
 HOSTILE = (
     '<script>alert(1)</script><img src=x onerror="alert(2)"> [链](javascript:alert(3)) ${x} {{y}}'

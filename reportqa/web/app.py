@@ -1,7 +1,8 @@
 """A Desk → the web application: page, reader, REST and MCP on one port, one guard before all.
 
-/ the page · /report/{id} the reader · /api/… REST, described at /docs · /mcp MCP
+/ the page · /report/{id} the reader · /export/… files to take away
 /feedback what visitors say of answers, where it is kept
+/api/… REST, described at /docs · /mcp MCP
 /healthz, /readyz, /metrics for those who run it
 
 The page needs gradio, which is imported only where the page is wanted.
@@ -27,6 +28,7 @@ from reportqa.generate import LLM
 from reportqa.search import Retriever
 from reportqa.web.api import make_api
 from reportqa.web.desk import BusyDeskError, Desk
+from reportqa.web.exports import make_exports
 from reportqa.web.feedback import FeedbackFile, add_feedback
 from reportqa.web.guard import Guard, Rules
 from reportqa.web.permalink import find_places
@@ -60,7 +62,7 @@ class Site:
 
 
 def make_app(retriever: Retriever, llm: LLM | None = None) -> Guard:
-    """The whole application, open to whoever reaches it; with an LLM, its page lets it write."""
+    """The whole application, open to whoever reaches it; an LLM writes its answers."""
     return make_site(Desk(retriever), llm=llm).guard
 
 
@@ -74,7 +76,7 @@ def make_site(
     feedback: FeedbackFile | None = None,
 ) -> Site:
     """The application that asks through this desk; `page` False leaves out what people see, an
-    `llm` writes the answers there, `feedback` keeps what visitors say of them."""
+    `llm` writes the answers of page and /api/ask, `feedback` keeps what visitors say of them."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -94,7 +96,7 @@ def make_site(
     metrics = Metrics(desk)
     tools = mcp.McpDoor(desk, private=bool(rules and rules.private))
     add_problems(app)
-    app.include_router(make_api(desk))
+    app.include_router(make_api(desk, llm))
     _add_probes(app, desk, metrics)
     _add_description(app)
     app.router.routes.append(Route("/mcp", tools, include_in_schema=False))
@@ -102,16 +104,11 @@ def make_site(
         from reportqa.web.page import mount_page
 
         _add_reader(app, desk)
+        app.include_router(make_exports(desk))
         if feedback:
             add_feedback(app, desk, feedback)
-        mount_page(
-            app,
-            desk,
-            llm=llm,
-            private=bool(rules and rules.private),
-            root_path=root_path,
-            feedback=feedback is not None,
-        )
+        private, kept = bool(rules and rules.private), feedback is not None
+        mount_page(app, desk, llm=llm, private=private, root_path=root_path, feedback=kept)
     return Site(app, Guard(app, rules or Rules(), metrics, root_path), desk)
 
 
