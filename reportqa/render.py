@@ -24,7 +24,10 @@ from reportqa.records import (
 
 __all__ = [
     "BASIS_WORDS",
+    "FIGURE_BASIS_WORDS",
     "figure_json",
+    "figure_words",
+    "figure_years",
     "figures_text",
     "format_source",
     "generated_text",
@@ -191,7 +194,7 @@ def figures_text(hits: Sequence[FigureHit]) -> str:
     """A table of figures for a terminal, each with its report and sentence under it."""
     rows = [("指标", "数值", "年份", "性质")]
     rows += [
-        (hit.figure.indicator, figure_words(hit), _years_words(hit), _basis_words(hit))
+        (hit.figure.indicator, figure_words(hit), figure_years(hit), _basis_words(hit))
         for hit in hits
     ]
     widths = [max(_cells(row[column]) for row in rows) for column in range(4)]
@@ -220,7 +223,8 @@ def figure_words(hit: FigureHit) -> str:
     return f"{figure.against}{'下降' if figure.direction == 'down' else '增长'}{text}"
 
 
-def _years_words(hit: FigureHit) -> str:
+def figure_years(hit: FigureHit) -> str:
+    """The year or the range of years a figure is of; nothing where none is known."""
     years = hit.figure.years
     if years is None:
         return ""

@@ -147,6 +147,23 @@ class Retriever:
             understood = [serving.reader.read(text) for text in texts]
         return list(serving.search(texts, self.encode(texts), understood, k, filters))
 
+    def search_each(
+        self,
+        question: str,
+        k: int,
+        filters: Sequence[Filters],
+        understood: Sequence[Understanding],
+    ) -> list[tuple[Hit, ...]]:
+        """`search` for one question under each of several filters, each with what then counts as
+        understood: encoded once, and all of one snapshot."""
+        serving = self._serving
+        text = self.check(question, k)
+        vector = self.encode([text])
+        return [
+            next(serving.search([text], vector, [read], k, one))
+            for one, read in zip(filters, understood, strict=True)
+        ]
+
 
 class Serving:
     """A snapshot with what is computed once for it."""

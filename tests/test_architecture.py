@@ -37,7 +37,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"corpus", "filters", "gazetteer", "passages", "sections"}),
     frozenset({"check", "evidence", "figures", "prompt", "question", "ranking"}),
     frozenset({"doubt", "search"}),
-    frozenset({"answer", "followup", "generate"}),
+    frozenset({"answer", "compare", "followup", "generate"}),
     frozenset({"batch", "build", "evaluation", "integrations", "web"}),
 )
 LAYER_OF = {module: number for number, layer in enumerate(LAYERS) for module in layer}

@@ -446,4 +446,4 @@ def test_the_shipped_reports_answer_on_the_page_and_the_server_ends_cleanly(
         assert "318.2万平方米" in page.inner_text("#here")
     context.close()
     program.send_signal(signal.SIGTERM)
-    assert program.wait(10) == 0
+    assert program.wait(30) == 0  # seconds that a busy machine may need

@@ -23,7 +23,7 @@ from reportqa.batch.cells import (
     plain_text,
 )
 
-__all__ = ["FORMATS", "Format", "headings_for", "json_line"]
+__all__ = ["BOM", "FORMATS", "Format", "headings_for", "json_line", "table_line"]
 
 TABLE_HITS = 3  # in a row of a .csv or .tsv file
 SHOWN_HITS = 3  # under an answer of a .md or .docx file
@@ -66,7 +66,7 @@ def _table_head(others: Sequence[str], delimiter: str) -> str:
     ours = ["answer", "citations"]
     ours += [name for n in numbers for name in (f"source {n}", f"passage {n}")]
     others = headings_for(others, ["id", "question", *ours])
-    return BOM + _table_line(["id", "question", *others, *ours], delimiter)
+    return BOM + table_line(["id", "question", *others, *ours], delimiter)
 
 
 def _table_entry(record: Record, others: Sequence[str], delimiter: str) -> str:
@@ -82,10 +82,10 @@ def _table_entry(record: Record, others: Sequence[str], delimiter: str) -> str:
         *found,
         *[""] * (2 * (TABLE_HITS - len(hits))),
     ]
-    return _table_line(row, delimiter)
+    return table_line(row, delimiter)
 
 
-def _table_line(row: Sequence[object], delimiter: str) -> str:
+def table_line(row: Sequence[object], delimiter: str) -> str:
     """One row; in a .tsv file it is one line, too."""
     texts = [plain_text(value) for value in row]
     if delimiter == "\t":

@@ -7,7 +7,8 @@ text or number and none as a formula; text that begins like one is marked as tex
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from reportqa.batch.cells import (
 from reportqa.batch.formats import headings_for
 from reportqa.render import BASIS_WORDS
 
-__all__ = ["write_workbook"]
+__all__ = ["write_rows", "write_workbook"]
 
 MOST_CHARACTERS = 32_767  # in a cell, by Excel
 MOST_ROWS = 1_048_576  # on a sheet, by Excel
@@ -62,6 +63,27 @@ Cell = str | int | float | None
 
 def write_workbook(path: Path, records: Iterable[Record], others: Sequence[str]) -> None:
     """Write a workbook. OSError where it cannot be written."""
+    with _open_book(path) as book:
+        _write_sheets(book, records, others)
+
+
+def write_rows(
+    path: Path, name: str, widths: Mapping[str, int], rows: Iterable[Sequence[Cell]]
+) -> None:
+    """Write a workbook of plain rows under headings, which come with their widths in characters.
+    OSError where it cannot be written."""
+    with _open_book(path) as book:
+        sheets = _Sheets(book, _styles(book), name, widths)
+        for row in rows:
+            sheets.next_row()
+            for column, value in enumerate(row):
+                sheets.write(column, plain_text(value) if isinstance(value, str) else value)
+        sheets.close()
+
+
+@contextmanager
+def _open_book(path: Path) -> Iterator[Any]:
+    """A workbook, which is written at the end. OSError where it cannot be."""
     options = {
         "constant_memory": True,
         "strings_to_urls": False,
@@ -70,7 +92,7 @@ def write_workbook(path: Path, records: Iterable[Record], others: Sequence[str])
     book = xlsxwriter.Workbook(str(path), options)
     book.use_zip64()  # where the sheets need it, and only there
     try:
-        _write_sheets(book, records, others)
+        yield book
     finally:
         try:
             book.close()

@@ -1,6 +1,7 @@
 """A Desk → the web application: page, reader, REST and MCP on one port, one guard before all.
 
-/ the page · /report/{id} the reader · /api/… REST, described at /docs · /mcp MCP
+/ the page · /report/{id} the reader · /export/… files to take away
+/api/… REST, described at /docs · /mcp MCP
 /healthz, /readyz, /metrics for those who run it
 
 The page needs gradio, which is imported only where the page is wanted.
@@ -26,6 +27,7 @@ from reportqa.generate import LLM
 from reportqa.search import Retriever
 from reportqa.web.api import make_api
 from reportqa.web.desk import BusyDeskError, Desk
+from reportqa.web.exports import make_exports
 from reportqa.web.guard import Guard, Rules
 from reportqa.web.problems import add_problems
 from reportqa.web.reader import missing_html, read_range, reader_html
@@ -57,7 +59,7 @@ class Site:
 
 
 def make_app(retriever: Retriever, llm: LLM | None = None) -> Guard:
-    """The whole application, open to whoever reaches it; with an LLM, its page lets it write."""
+    """The whole application, open to whoever reaches it; an LLM writes its answers."""
     return make_site(Desk(retriever), llm=llm).guard
 
 
@@ -70,7 +72,7 @@ def make_site(
     llm: LLM | None = None,
 ) -> Site:
     """The application that asks through this desk; `page` False leaves out what people see, an
-    `llm` writes the answers there."""
+    `llm` writes the answers of page and /api/ask."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -90,7 +92,7 @@ def make_site(
     metrics = Metrics(desk)
     tools = mcp.McpDoor(desk, private=bool(rules and rules.private))
     add_problems(app)
-    app.include_router(make_api(desk))
+    app.include_router(make_api(desk, llm))
     _add_probes(app, desk, metrics)
     _add_description(app)
     app.router.routes.append(Route("/mcp", tools, include_in_schema=False))
@@ -98,6 +100,7 @@ def make_site(
         from reportqa.web.page import mount_page
 
         _add_reader(app, desk)
+        app.include_router(make_exports(desk))
         private = bool(rules and rules.private)
         mount_page(app, desk, llm=llm, private=private, root_path=root_path)
     return Site(app, Guard(app, rules or Rules(), metrics, root_path), desk)

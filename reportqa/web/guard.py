@@ -165,7 +165,7 @@ class Guard:
         if rules.tokens is not None and not rules.tokens.let_in(headers.get("authorization")):
             detail = "a token is needed: send Authorization: Bearer TOKEN"
             return problem(401, detail, scope, headers={"WWW-Authenticate": CHALLENGE})
-        if self._rate and (scope["method"] == "POST" or path.startswith("/api/")):
+        if self._rate and (scope["method"] == "POST" or path.startswith(("/api/", "/export/"))):
             client = scope["client"][0] if scope.get("client") else "-"
             wait = self._rate.wait(client, time.monotonic())
             if wait:
@@ -186,7 +186,7 @@ def _add_headers(headers: MutableHeaders, path: str, name: str) -> None:
     """The headers that keep the browser to this server, and the request's id."""
     if path.startswith("/report/"):
         policy = READER_POLICY
-    elif path.startswith(("/api/", "/mcp", "/healthz", "/readyz", "/metrics")):
+    elif path.startswith(("/api/", "/export/", "/mcp", "/healthz", "/readyz", "/metrics")):
         policy = DATA_POLICY
         headers.setdefault("Cache-Control", "no-store")
     else:

@@ -1,0 +1,153 @@
+"""An address that repeats a question and its filters → a file of the answer, to be taken away.
+
+Nothing is kept between two requests and no file of the server has an address: each file is made
+anew in a folder that goes with the request, by the writers that query.py uses.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+
+from reportqa.batch.output import write_whole
+from reportqa.batch.sheet import write_sheet
+from reportqa.compare import COMPARISON_WIDTHS, MOST_COMPARED, By, compare, comparison_rows
+from reportqa.filters import make_filters
+from reportqa.followup import rewrite
+from reportqa.records import Filters, Reply
+from reportqa.render import reply_json
+from reportqa.search import LONGEST_QUESTION
+from reportqa.web.cards import escape
+from reportqa.web.desk import Asked, Desk
+from reportqa.web.telemetry import note_question
+
+__all__ = ["ANSWER_FORMATS", "Pairs", "downloads_html", "make_exports", "reply_bytes"]
+
+PASSAGES = 10  # as many as the page shows
+LONGEST_NAME = 40  # characters of a question in the name of its file
+
+ANSWER_FORMATS = {"md": "Markdown", "docx": "Word", "csv": "CSV", "xlsx": "Excel", "json": "JSON"}
+"""Endings of a file of one answer, with what people call it."""
+SHEET_FORMATS = {"csv": "CSV", "xlsx": "Excel"}
+"""Endings of a table."""
+MEDIA_TYPES = {
+    "md": "text/markdown; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "jsonl": "application/x-ndjson",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+Pairs = Sequence[tuple[str, str]]
+"""Names and values of a query string."""
+_Many = Annotated[list[str], Query(max_length=MOST_COMPARED * 2)]
+_Words = Annotated[str, Query(max_length=LONGEST_QUESTION)]
+
+
+def downloads_html(what: str, pairs: Pairs) -> str:
+    """Links that download `what` — answer, compare or figures — by format. `pairs` are those of
+    the page's own address."""
+    formats = ANSWER_FORMATS if what == "answer" else SHEET_FORMATS
+    asked = urlencode(list(pairs))
+    links = "".join(
+        f'<a href="{escape(f"export/{what}.{ending}?{asked}")}" download>{name}</a>'
+        for ending, name in formats.items()
+    )
+    return f'<p class="downloads" role="group" aria-label="下载">下载：{links}</p>'
+
+
+def make_exports(desk: Desk) -> APIRouter:
+    """The routes under /export."""
+    routes = APIRouter(prefix="/export", include_in_schema=False)
+
+    @routes.get("/answer.{ending}")
+    def export_answer(
+        ending: Literal["md", "docx", "csv", "xlsx", "json"],
+        q: _Words,
+        wanted: Annotated[_Wanted, Depends()],
+        request: Request,
+        after: _Words = "",
+    ) -> Response:
+        """The answer that the page gives to the same address, with its evidence."""
+        question = q.strip()
+        places = desk.retriever.reader.names
+        standing = rewrite(question, [after] if after else [], places=places)
+        served = desk.ask(Asked(standing, PASSAGES, wanted.filters()))
+        note_question(request.scope, "export", served)
+        reply = served.reply
+        if standing != question:
+            reply = replace(reply, question=question, rewritten=standing)
+        return _download(reply_bytes(reply, ending), question, ending)
+
+    @routes.get("/compare.{ending}")
+    def export_comparison(
+        ending: Literal["csv", "xlsx"],
+        q: _Words,
+        by: By,
+        wanted: Annotated[_Wanted, Depends()],
+        of: _Many = [],  # noqa: B006 - FastAPI copies it
+    ) -> Response:
+        """The table that the page shows for the same comparison."""
+        found = compare(desk.retriever, q, by, of, wanted.filters())
+        rows = comparison_rows(found)
+        data = _written(ending, lambda path: write_sheet(path, "对比", {**COMPARISON_WIDTHS}, rows))
+        return _download(data, f"对比-{q}", ending)
+
+    return routes
+
+
+class _Wanted:
+    """The filters of the page's address."""
+
+    def __init__(
+        self,
+        year: _Many = [],  # noqa: B006 - FastAPI copies it
+        about: _Many = [],  # noqa: B006
+        region: _Many = [],  # noqa: B006
+        kind: _Many = [],  # noqa: B006
+        report: _Many = [],  # noqa: B006
+        basis: _Words = "",
+    ) -> None:
+        self.given = {"year": year, "about": about, "region": region, "kind": kind}
+        self.report, self.basis = report, basis
+
+    def filters(self) -> Filters:
+        """The filters; QuestionError where one cannot be read."""
+        return make_filters(**self.given, report=self.report, basis=self.basis or None)
+
+
+def reply_bytes(reply: Reply, ending: str) -> bytes:
+    """The file of one reply."""
+    record = reply_json(reply)
+    if ending == "json":
+        return json.dumps(record, ensure_ascii=False, indent=1).encode() + b"\n"
+    return _written(ending, lambda path: write_whole(path, [record], ()))
+
+
+def _written(ending: str, write: Callable[[Path], Any]) -> bytes:
+    """The bytes of a file that is written and gone."""
+    with tempfile.TemporaryDirectory(prefix="reportqa-export-") as folder:
+        path = Path(folder) / f"file.{ending}"
+        write(path)
+        return path.read_bytes()
+
+
+def _download(data: bytes, name: str, ending: str) -> Response:
+    """A response that the browser saves, under a name of letters and digits."""
+    words = re.sub(r"\W+", "-", name, flags=re.UNICODE)[:LONGEST_NAME].strip("-_") or "answer"
+    disposition = f"attachment; filename=\"answer.{ending}\"; filename*=UTF-8''"
+    return Response(
+        data,
+        media_type=MEDIA_TYPES[ending],
+        headers={"Content-Disposition": f"{disposition}{quote(words)}.{ending}"},
+    )
