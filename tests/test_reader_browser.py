@@ -308,6 +308,7 @@ def test_feedback_from_the_page_gets_into_the_file(page: Page, site: Site) -> No
     status = page.locator(".feedback.whole [role=status]")
     expect(status).to_have_text("已记下，谢谢")
     assert page.get_by_role("button", name="有用", exact=True).is_disabled()
+    assert page.get_by_role("button", pressed=True).all_inner_texts() == ["没有用"]
     page.locator("#hit-1").get_by_role("button", name="这是要找的段落").click()
     expect(page.locator("#hit-1 [role=status]")).to_have_text("已记下，谢谢")
     lines = (site.index.parent / "feedback.jsonl").read_text(encoding="utf-8").splitlines()

@@ -19,7 +19,7 @@ function questionOf(reply) {
   return rewritten || new URL(reply.dataset.url, location.href).searchParams.get("q") || "";
 }
 
-async function send(bar, reply, verdict, links) {
+async function send(bar, reply, verdict, links, pressed) {
   for (const button of bar.querySelectorAll("button")) button.disabled = true;
   const evidence = [...new Set([...links].map((link) => link.href))].slice(0, 10);
   const status = bar.querySelector("[role=status]");
@@ -30,6 +30,7 @@ async function send(bar, reply, verdict, links) {
       body: JSON.stringify({ question: questionOf(reply), verdict, evidence }),
     });
     if (!answer.ok) throw new Error(String(answer.status));
+    pressed.setAttribute("aria-pressed", "true");
     status.textContent = say().thanks;
   } catch {
     status.textContent = say().failed;
@@ -45,7 +46,7 @@ function makeBar(question, choices) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = label;
-    button.addEventListener("click", () => act(bar));
+    button.addEventListener("click", () => act(bar, button));
     bar.append(button);
   }
   const status = document.createElement("span");
@@ -61,15 +62,16 @@ function addBars() {
     if (said.length && !written && !reply.querySelector(".feedback.whole")) {
       const cited = () => reply.querySelectorAll(".answer a.cite");
       const bar = makeBar(say().ask, [
-        [say().up, (bar) => send(bar, reply, "up", cited())],
-        [say().down, (bar) => send(bar, reply, "down", [])],
+        [say().up, (bar, b) => send(bar, reply, "up", cited(), b)],
+        [say().down, (bar, b) => send(bar, reply, "down", [], b)],
       ]);
       bar.classList.add("whole");
       said.at(-1).after(bar);
     }
     for (const foot of reply.querySelectorAll(".hit footer:not(:has(.feedback))")) {
       const links = () => foot.querySelectorAll(".to-reader");
-      foot.append(makeBar("", [[say().passage, (bar) => send(bar, reply, "passage", links())]]));
+      const act = (bar, b) => send(bar, reply, "passage", links(), b);
+      foot.append(makeBar("", [[say().passage, act]]));
     }
   }
 }
