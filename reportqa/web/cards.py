@@ -7,10 +7,11 @@ are highlighted by `highlight` before anything is joined, so markup is never sea
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
-from urllib.parse import quote, urlencode
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
 
 from reportqa.records import Basis, FigureBasis, Metadata, Span
+from reportqa.web.permalink import range_query
 from reportqa.web.words import CHINESE, Words
 
 __all__ = [
@@ -43,12 +44,21 @@ def escape(text: str) -> str:
     return html.escape(text.translate(_VISIBLE), quote=True)
 
 
-def reader_url(report_id: str, start: int | None = None, end: int | None = None) -> str:
-    """The address of a report in the reader, opened at a range of its text."""
+def reader_url(
+    report_id: str,
+    start: int | None = None,
+    end: int | None = None,
+    quote_there: str | None = None,
+    also: Iterable[tuple[Span, str]] = (),
+) -> str:
+    """The address of a report in the reader, opened at a range of its text. With what is quoted
+    from there the reader finds it again in a changed report; `also` are further ranges, each with
+    its quote, that the reader steps through."""
     url = f"report/{quote(report_id, safe='')}"
     if start is None or end is None:
         return url
-    return f"{url}?{urlencode({'start': start, 'end': end})}#here"
+    ranges = [(Span(start, end), quote_there), *also]
+    return f"{url}?{'&'.join(range_query(*one) for one in ranges)}#here"
 
 
 def highlight(text: str, offset: int, marks: Sequence[tuple[Span, str]]) -> str:

@@ -37,8 +37,10 @@ def mount_page(
     llm: LLM | None = None,
     private: bool = False,
     root_path: str = "",
+    feedback: bool = False,
 ) -> None:
-    """Put the page at the root of the application, below the routes that are there already."""
+    """Put the page at the root of the application, below the routes that are there already;
+    `feedback` puts buttons for it on the page."""
     gr.mount_gradio_app(
         app,
         _blocks(desk, Page(desk, llm, private=private)),
@@ -50,6 +52,7 @@ def mount_page(
         max_file_size=1,  # nothing is uploaded here
         theme=_theme(),
         css=(_HERE / "page.css").read_text(encoding="utf-8"),
+        head='<script src="feedback.js"></script>' if feedback else None,
     )
 
 
