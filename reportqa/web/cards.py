@@ -18,6 +18,7 @@ __all__ = [
     "basis_badge",
     "escape",
     "highlight",
+    "history_html",
     "holdings_html",
     "notice_html",
     "paragraphs_html",
@@ -136,6 +137,14 @@ def holdings_html(reports: Sequence[Metadata], passages: int, say: Words = CHINE
         f'<div class="holdings"><details{" open" if len(reports) <= FEW else ""}>'
         f"<summary>{held}</summary>"
         f"<ul>{items}{more if len(reports) > MOST_LISTED else ''}</ul></details></div>"
+    )
+
+
+def history_html(say: Words = CHINESE) -> str:
+    """Where the browser lists what this visitor has asked; hidden while that is nothing."""
+    return (
+        f'<details class="history" hidden><summary>{say("问过的问题")}</summary><ul></ul>'
+        f'<button type="button">{say("清除")}</button></details>'
     )
 
 
