@@ -37,6 +37,7 @@ __all__ = [
     "reply_text",
     "source_text",
     "understood_text",
+    "years_text",
 ]
 
 BASIS_WORDS: dict[Basis | None, str] = {"actual": "实际完成", "plan": "计划目标", None: ""}
@@ -95,8 +96,8 @@ def reply_json(reply: Reply) -> dict[str, Any]:
 
 def understood_text(understood: Understanding) -> str:
     """What was understood of a question, in one line of Chinese; empty where it states nothing."""
-    parts = _years_text(understood.years)
-    parts += [f"{year}报告" for year in _years_text(understood.report_years)]
+    parts = [f"{years}年" for years in years_text(understood.years)]
+    parts += [f"{years}年报告" for years in years_text(understood.report_years)]
     parts += [
         *understood.kinds,
         *understood.regions,
@@ -113,11 +114,11 @@ def understood_text(understood: Understanding) -> str:
     return said
 
 
-def _years_text(years: Sequence[int]) -> list[str]:
-    """Three years or more in a row as a span."""
+def years_text(years: Sequence[int]) -> list[str]:
+    """Years as they are written, without 年; three or more in a row as a span."""
     if len(years) > 2 and years[-1] - years[0] == len(years) - 1:
-        return [f"{years[0]}–{years[-1]}年"]
-    return [f"{year}年" for year in years]
+        return [f"{years[0]}–{years[-1]}"]
+    return [f"{year}" for year in years]
 
 
 def generated_text(answer: Answer) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import threading
@@ -23,7 +24,12 @@ from reportqa.web.cards import reader_url
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    # Gradio's own statistics of its queue use what pandas has retired.
+    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
+    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
+]
 
 NAME = "长河市-2024"
 TASKS = [
@@ -69,16 +75,18 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    from reportqa.web.app import make_app
+    from reportqa.web.app import make_site
+    from reportqa.web.desk import Desk
+    from reportqa.web.feedback import FeedbackFile
 
     folder = tmp_path_factory.mktemp("reading")
     corpus = write_corpus(folder / "corpus", {f"{NAME}.txt": REPORT})
     build_index(corpus, folder / "index")
     retriever = open_retriever(folder / "index")
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(make_app(retriever), log_level="warning", timeout_graceful_shutdown=1)
-    )
+    feedback = FeedbackFile(folder / "feedback.jsonl")
+    guard = make_site(Desk(retriever), feedback=feedback).guard
+    server = uvicorn.Server(uvicorn.Config(guard, log_level="warning", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     while not server.started:
@@ -289,3 +297,53 @@ def test_a_link_survives_a_rebuild_and_says_what_changed(page: Page, site: Site)
         build_index(site.corpus, site.index)
         page.goto(site.url + "/?q=幼儿园")
         page.wait_for_selector(".reply")
+
+
+# Feedback, from the page
+
+
+def test_feedback_from_the_page_gets_into_the_file(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/?q=老旧小区")
+    page.get_by_role("button", name="没有用").click()
+    status = page.locator(".feedback.whole [role=status]")
+    expect(status).to_have_text("已记下，谢谢")
+    assert page.get_by_role("button", name="有用", exact=True).is_disabled()
+    assert page.get_by_role("button", pressed=True).all_inner_texts() == ["没有用"]
+    page.locator("#hit-1").get_by_role("button", name="这是要找的段落").click()
+    expect(page.locator("#hit-1 [role=status]")).to_have_text("已记下，谢谢")
+    lines = (site.index.parent / "feedback.jsonl").read_text(encoding="utf-8").splitlines()
+    down, passage = map(json.loads, lines)
+    assert (down["question"], down["verdict"], down["evidence"]) == ("老旧小区", "down", [])
+    assert passage["evidence"] == [{"doc": NAME, "quote": TASKS[4][2]}]
+
+
+# For everyone
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
+)
+def test_axe_finds_nothing_serious(site: Site, browser: Browser, scheme: str, width: int) -> None:
+    window = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
+    for page in open_window(browser, site, **window):
+        page.goto(site.address(TASKS[4][2], TASKS[0][2]).replace("&h=", "&h=0&x="))
+        assert serious(page) == []
+        page.goto(site.address(TASKS[4][2], TASKS[0][2]))
+        page.click(".s:has-text('打通断头路')")
+        page.focus("dfn")
+        assert page.locator("#gloss").is_visible()
+        if width < 900:
+            page.get_by_role("button", name="目录").click()
+        assert serious(page) == []
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core finds serious or critical, each with the elements concerned."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {[node['target'] for node in one['nodes'][:5]]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]

@@ -1,6 +1,7 @@
 """A Desk → the web application: page, reader, REST and MCP on one port, one guard before all.
 
 / the page · /report/{id} the reader · /export/… files to take away
+/feedback what visitors say of answers, where it is kept
 /api/… REST, described at /docs · /mcp MCP
 /healthz, /readyz, /metrics for those who run it
 
@@ -28,6 +29,7 @@ from reportqa.search import Retriever
 from reportqa.web.api import make_api
 from reportqa.web.desk import BusyDeskError, Desk
 from reportqa.web.exports import make_exports
+from reportqa.web.feedback import FeedbackFile, add_feedback
 from reportqa.web.guard import Guard, Rules
 from reportqa.web.permalink import find_places
 from reportqa.web.problems import add_problems
@@ -71,9 +73,10 @@ def make_site(
     page: bool = True,
     root_path: str = "",
     llm: LLM | None = None,
+    feedback: FeedbackFile | None = None,
 ) -> Site:
     """The application that asks through this desk; `page` False leaves out what people see, an
-    `llm` writes the answers of page and /api/ask."""
+    `llm` writes the answers of page and /api/ask, `feedback` keeps what visitors say of them."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -102,8 +105,10 @@ def make_site(
 
         _add_reader(app, desk)
         app.include_router(make_exports(desk))
-        private = bool(rules and rules.private)
-        mount_page(app, desk, llm=llm, private=private, root_path=root_path)
+        if feedback:
+            add_feedback(app, desk, feedback)
+        private, kept = bool(rules and rules.private), feedback is not None
+        mount_page(app, desk, llm=llm, private=private, root_path=root_path, feedback=kept)
     return Site(app, Guard(app, rules or Rules(), metrics, root_path), desk)
 
 

@@ -22,6 +22,7 @@ from reportqa.answer import ask_many
 from reportqa.doubt import Caution
 from reportqa.errors import ReportQAError, SnapshotError
 from reportqa.index import Snapshot
+from reportqa.question import forget
 from reportqa.records import NO_FILTERS, Answer, Filters, Reply
 from reportqa.search import Retriever
 
@@ -44,7 +45,8 @@ class BusyDeskError(ReportQAError):
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question as it was handed in. Where `answered` is false, hits are all that is wanted, and
-    `caution` counts for nothing."""
+    `caution` counts for nothing; `off` names what is understood of the question and is not to
+    count."""
 
     question: str
     k: int = 10
@@ -52,6 +54,7 @@ class Asked:
     id: str = "1"
     answered: bool = True
     caution: Caution = "normal"
+    off: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,14 +213,19 @@ class Desk:
 
 
 def _replies(retriever: Retriever, asked: Sequence[Asked]) -> list[Reply]:
-    """The replies to questions alike in all but their words and ids."""
+    """The replies to questions alike in all but their words, ids and what is not to count."""
     k, filters, caution = asked[0].k, asked[0].filters, asked[0].caution
     questions = [retriever.check(one.question, k) for one in asked]
     ids = [one.id for one in asked]
+    understood = [
+        forget(retriever.understand(question), one.off)
+        for question, one in zip(questions, asked, strict=True)
+    ]
     if asked[0].answered:
-        return ask_many(retriever, questions, k, filters, ids=ids, caution=caution)
+        return ask_many(
+            retriever, questions, k, filters, ids=ids, caution=caution, understood=understood
+        )
     began = time.perf_counter()
-    understood = [retriever.understand(question) for question in questions]
     found = retriever.search_many(questions, k, filters, understood)
     seconds = (time.perf_counter() - began) / len(asked)
     rows = zip(ids, questions, found, understood, strict=True)
