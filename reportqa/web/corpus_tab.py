@@ -20,6 +20,7 @@ def add_corpus_tab(blocks: gr.Blocks, desk: Desk, tab: gr.Tab) -> None:
     news = gr.HTML(elem_id="corpus-news", apply_default_css=False)
     with gr.Row(elem_classes="asked"):
         wanted = gr.Textbox(
+            value="",
             label="筛选报告",
             placeholder="标题、地区、年份或类型里的字词",
             elem_id="corpus-words",
