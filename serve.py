@@ -114,7 +114,9 @@ def open_desk(arguments: argparse.Namespace) -> Desk:
     return desk
 
 
-def start(arguments: argparse.Namespace, rules: Rules, listening: socket.socket) -> None:
+def start(
+    arguments: argparse.Namespace, rules: Rules, llm: LLM | None, listening: socket.socket
+) -> None:
     """Load everything, then answer until Ctrl-C or SIGTERM."""
     desk = open_desk(arguments)
 
@@ -130,7 +132,7 @@ def start(arguments: argparse.Namespace, rules: Rules, listening: socket.socket)
 
     page = not arguments.api_only
     root = arguments.root_path
-    site = make_site(desk, rules, page=page, root_path=root, llm=open_llm(arguments.llm))
+    site = make_site(desk, rules, page=page, root_path=root, llm=llm)
     serve(site, listening, ready)
 
 
@@ -163,9 +165,9 @@ def main() -> int:
         if arguments.mcp_stdio:
             talk_mcp(arguments)
             return 0
-        rules = rules_of(arguments)
+        rules, llm = rules_of(arguments), open_llm(arguments.llm)
         with listen(arguments.host, arguments.port) as listening:
-            start(arguments, rules, listening)
+            start(arguments, rules, llm, listening)
     except ReportQAError as error:
         print(f"serve.py: {error}", file=sys.stderr)
         return 2

@@ -1,9 +1,11 @@
 """How well figures are read: precision and recall on passages annotated by hand.
 
-    python benchmarks/figures.py REPORT_FOLDER… [--part tuning|second|final] [--misses]
+    python benchmarks/figures.py REPORT_FOLDER… [--part tuning|second|final|fresh] [--misses]
 
 The annotations are in benchmarks/data/figures.jsonl; the README beside them says how they were
-made. A figure is right when its span, value, unit, indicator and basis are those annotated.
+made. A figure is right when its span, value, unit, indicator and basis are those annotated. Precision
+is that of the figures that name an indicator: one that says it cannot tell claims none, is never
+found by one, and counts against recall alone. How many do is printed, and the precision of all.
 """
 
 from __future__ import annotations
@@ -64,7 +66,8 @@ def agreement(figure: Figure, annotated: Annotated) -> dict[str, bool]:
     first, last = figure.years or (None, None)
     years = "-" if first is None else f"{first}" if first == last else f"{first}-{last}"
     return {
-        "value": abs(figure.value - annotated["value"]) < 1e-9 and figure.high is None,
+        "value": abs(figure.value - annotated["value"]) < 1e-9
+        and figure.high == annotated.get("high"),
         "unit": figure.unit == annotated["unit"].translate(str.maketrans("％", "%")),
         "indicator": indicator_agrees(figure.indicator, annotated["indicator"]),
         "phrase": indicator_agrees(figure.indicator, annotated["indicator"], 0),
@@ -94,13 +97,13 @@ def figures_between(report: Report, start: int, end: int) -> list[Figure]:
 def main() -> int:
     parser = argparse.ArgumentParser(description="precision and recall of figures")
     parser.add_argument("folders", nargs="+", type=Path, metavar="REPORT_FOLDER")
-    parser.add_argument("--part", choices=["tuning", "second", "final"], default="tuning")
+    parser.add_argument("--part", choices=["tuning", "second", "final", "fresh"], default="tuning")
     parser.add_argument("--misses", action="store_true", help="print what is not right")
     arguments = parser.parse_args()
     lines = [json.loads(line) for line in ANNOTATIONS.read_text("utf-8").splitlines()]
     lines = [line for line in lines if line["part"] == arguments.part]
     reports = read_reports(arguments.folders, {line["report"] for line in lines})
-    right = read = annotated = 0
+    right = read = annotated = unnamed = 0
     fields: Counter[str] = Counter()
     same_span = 0
     for line in lines:
@@ -110,6 +113,7 @@ def main() -> int:
         expected = {(a["start"], a["end"]): a for a in line["figures"]}
         for figure in figures_between(report, line["start"], line["end"]):
             read += 1
+            unnamed += not figure.indicator
             match = expected.pop((figure.start, figure.end), None)
             if match is None:
                 say(arguments.misses, f"not annotated: {line['report']} {figure}")
@@ -126,7 +130,9 @@ def main() -> int:
             text = report.text[start:end]
             say(arguments.misses, f"not read: {line['report']} {text!r} {match}")
     print(f"{len(reports)} reports, {len(lines)} passages, {annotated} figures annotated")
-    print(f"precision {right / max(1, read):.3f}  recall {right / max(1, annotated):.3f}")
+    print(f"precision {right / max(1, read - unnamed):.3f}  recall {right / max(1, annotated):.3f}")
+    print(f"indicator not told: {unnamed} of {read} figures read, ", end="")
+    print(f"precision with these {right / max(1, read):.3f}")
     print(f"spans: precision {same_span / max(1, read):.3f}  ", end="")
     print(f"recall {same_span / max(1, annotated):.3f}")
     for name in FIELDS:

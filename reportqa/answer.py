@@ -295,12 +295,15 @@ def ask_many(
     ids: Sequence[str] | None = None,
     caution: Caution = "normal",
     llm: LLM | None = None,
+    understood: Sequence[Understanding] | None = None,
 ) -> list[Reply]:
     """Search and answer each question; `seconds` is the batch's time shared evenly. A question
     that names only places no report is of is not answered from another; its hits stay. With an
-    `llm` what is answered is generated, one question after the other."""
+    `llm` what is answered is generated, one question after the other. `understood` takes the place
+    of what the questions state."""
     began = time.perf_counter()
-    understood = [retriever.understand(question) for question in questions]
+    if understood is None:
+        understood = [retriever.understand(question) for question in questions]
     found = retriever.search_many(questions, k, filters, understood)
     choices = describe_choices(retriever.snapshot.reports)
     answers = [

@@ -8,7 +8,9 @@ named as missing, never replaced by another.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from typing import Any
 
 from reportqa.asking import read_asked, read_language, read_topic, read_unit
 from reportqa.gazetteer import Gazetteer
@@ -17,7 +19,18 @@ from reportqa.periods import Anchor, read_asked_years
 from reportqa.records import Basis, Metadata, Understanding
 from reportqa.scope import delivery_year, reviewed_year
 
-__all__ = ["QuestionReader"]
+__all__ = ["PARTS", "QuestionReader", "forget"]
+
+# What can be switched off of what was understood → the fields that say nothing then.
+_FORGOTTEN: dict[str, dict[str, Any]] = {
+    "year": {"years": ()},
+    "report_year": {"report_years": ()},
+    "region": {"regions": (), "missing": ()},
+    "kind": {"kinds": ()},
+    "basis": {"basis": None},
+}
+PARTS = tuple(_FORGOTTEN)
+"""The parts of an understanding that an asker can switch off, by name."""
 
 _PLAN = re.compile(
     r"目标|计划(?!报告|草案|生育|单列|经济)|预期(?!寿命)|打算|力争|争取|安排|准备(?!金)|"
@@ -134,3 +147,11 @@ def _read_basis(text: str) -> Basis | None:
     if plan and not actual:
         return "plan"
     return "actual" if actual and not plan else None
+
+
+def forget(understood: Understanding, parts: Collection[str]) -> Understanding:
+    """What was understood without these PARTS: the asker did not mean them to count."""
+    changes: dict[str, Any] = {}
+    for part in parts:
+        changes |= _FORGOTTEN[part]
+    return replace(understood, **changes)

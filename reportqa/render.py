@@ -27,6 +27,7 @@ __all__ = [
     "FIGURE_BASIS_WORDS",
     "figure_json",
     "figure_words",
+    "figure_years",
     "figures_text",
     "format_source",
     "generated_text",
@@ -34,7 +35,7 @@ __all__ = [
     "reply_text",
     "source_text",
     "understood_text",
-    "years_words",
+    "years_text",
 ]
 
 BASIS_WORDS: dict[Basis | None, str] = {"actual": "实际完成", "plan": "计划目标", None: ""}
@@ -89,8 +90,8 @@ def reply_json(reply: Reply) -> dict[str, Any]:
 
 def understood_text(understood: Understanding) -> str:
     """What was understood of a question, in one line of Chinese; empty where it states nothing."""
-    parts = _years_text(understood.years)
-    parts += [f"{year}报告" for year in _years_text(understood.report_years)]
+    parts = [f"{years}年" for years in years_text(understood.years)]
+    parts += [f"{years}年报告" for years in years_text(understood.report_years)]
     parts += [
         *understood.kinds,
         *understood.regions,
@@ -107,11 +108,11 @@ def understood_text(understood: Understanding) -> str:
     return said
 
 
-def _years_text(years: Sequence[int]) -> list[str]:
-    """Three years or more in a row as a span."""
+def years_text(years: Sequence[int]) -> list[str]:
+    """Years as they are written, without 年; three or more in a row as a span."""
     if len(years) > 2 and years[-1] - years[0] == len(years) - 1:
-        return [f"{years[0]}–{years[-1]}年"]
-    return [f"{year}年" for year in years]
+        return [f"{years[0]}–{years[-1]}"]
+    return [f"{year}" for year in years]
 
 
 def generated_text(answer: Answer) -> str:
@@ -193,7 +194,7 @@ def figures_text(hits: Sequence[FigureHit]) -> str:
     """A table of figures for a terminal, each with its report and sentence under it."""
     rows = [("指标", "数值", "年份", "性质")]
     rows += [
-        (hit.figure.indicator, figure_words(hit), years_words(hit), _basis_words(hit))
+        (hit.figure.indicator, figure_words(hit), figure_years(hit), _basis_words(hit))
         for hit in hits
     ]
     widths = [max(_cells(row[column]) for row in rows) for column in range(4)]
@@ -222,8 +223,8 @@ def figure_words(hit: FigureHit) -> str:
     return f"{figure.against}{'下降' if figure.direction == 'down' else '增长'}{text}"
 
 
-def years_words(hit: FigureHit) -> str:
-    """The year of a figure, or the first and the last; empty where it is unclear."""
+def figure_years(hit: FigureHit) -> str:
+    """The year or the range of years a figure is of; nothing where none is known."""
     years = hit.figure.years
     if years is None:
         return ""

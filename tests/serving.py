@@ -22,6 +22,7 @@ from pathlib import Path
 import uvicorn
 from corpora import open_retriever
 
+from reportqa.generate import LLM
 from reportqa.web.app import make_site
 from reportqa.web.desk import Desk
 from reportqa.web.guard import Rules
@@ -40,10 +41,10 @@ class Running:
 
 
 @contextmanager
-def running(index: Path, rules: Rules = NO_RULES) -> Iterator[Running]:
+def running(index: Path, rules: Rules = NO_RULES, llm: LLM | None = None) -> Iterator[Running]:
     """Serve an index until the block ends."""
     desk = Desk(open_retriever(index))
-    site = make_site(desk, rules, page=False)
+    site = make_site(desk, rules, page=False, llm=llm)
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(make_config(site))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -36,6 +36,7 @@ DOORS = (
     ("POST", "/api/batch"),
     ("GET", "/api/reports"),
     ("GET", "/api/reports/东山县-2024"),
+    ("GET", "/api/figures?indicator=东山县"),
     ("POST", "/mcp"),
     ("GET", "/mcp"),
     ("GET", "/docs"),
@@ -140,7 +141,7 @@ def test_mcp_clients_send_the_token_as_a_header(index: Path) -> None:
 
     with running(index, Rules(Tokens([TOKEN]))) as site:
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        assert anyio.run(list_tools, f"{site.url}/mcp", headers) == 4
+        assert anyio.run(list_tools, f"{site.url}/mcp", headers) == 5
 
 
 # Names, origins, headers

@@ -24,9 +24,10 @@ from schemathesis.specs.openapi.checks import (
 from serving import Running, running
 
 from reportqa.answer import ask
-from reportqa.render import reply_json
+from reportqa.figures import find_figures
+from reportqa.render import figure_json, reply_json
 from reportqa.web.guard import LARGEST_BODY
-from reportqa.web.schema import MOST_PASSAGES, ReplyOut, SearchOut
+from reportqa.web.schema import MOST_PASSAGES, FiguresOut, ReplyOut, SearchOut
 
 # The odd one: a name that an address has to escape.
 ODD = "坏'\"&#?% 1"
@@ -185,6 +186,68 @@ def test_a_range_that_runs_backwards_or_begins_behind_the_text_is_refused(
     assert "the report has" in got.json()["detail"]
 
 
+# Figures
+
+
+def test_figures_are_those_of_query_py_a_page_at_a_time(
+    client: httpx.Client, site: Running
+) -> None:
+    wanted = [figure_json(hit) for hit in find_figures(site.desk.snapshot, "地区生产总值")]
+    assert [(one["figure"], one["first_year"], one["basis"]) for one in wanted] == [
+        ("6.5%左右", 2024, "planned"),
+        ("321.5亿元", 2023, "achieved"),
+        ("6.1%", 2023, "achieved"),
+        ("1580亿元", 2023, "achieved"),
+        ("5.4%", 2023, "achieved"),
+    ]
+    got = client.get("/api/figures", params={"indicator": "地区生产总值"}).json()
+    assert (got["total"], got["figures"]) == (5, wanted)
+    FiguresOut.model_validate(got)
+    asked = {"indicator": "地区生产总值", "offset": 3, "count": 1}
+    page = client.get("/api/figures", params=asked).json()
+    assert (page["total"], page["figures"]) == (5, wanted[3:4])
+    beyond = client.get("/api/figures", params=asked | {"offset": 99}).json()
+    assert (beyond["total"], beyond["figures"]) == (5, [])
+
+
+@pytest.mark.parametrize(
+    ("asked", "figures"),
+    [
+        ({"region": "西河"}, {"1580亿元", "5.4%"}),
+        ({"basis": "plan"}, {"6.5%左右"}),
+        ({"about": "2024"}, {"6.5%左右"}),
+        ({"year": "2023"}, set()),
+        ({"report": ["西河市-2024", ODD], "kind": "政府工作报告"}, {"1580亿元", "5.4%"}),
+    ],
+)
+def test_figures_are_filtered_by_their_own_year_and_sense(
+    client: httpx.Client, asked: dict[str, Any], figures: set[str]
+) -> None:
+    got = client.get("/api/figures", params={"indicator": "地区生产总值", **asked}).json()
+    assert {one["figure"] for one in got["figures"]} == figures
+    assert got["total"] == len(figures)
+
+
+def test_a_figure_stands_where_it_is_said_to(client: httpx.Client) -> None:
+    got = client.get("/api/figures", params={"indicator": "粮食总产量"}).json()["figures"][0]
+    place = {"start": got["start"], "end": got["end"]}
+    part = client.get(f"/api/reports/{got['report_id']}", params=place).json()
+    assert part["text"] == got["figure"] == "212万吨"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{}, {"indicator": ""}, {"indicator": "值"}, {"indicator": "产值", "basis": "x"},
+     {"indicator": "产值", "about": "去年"}],
+)  # fmt: skip
+def test_figures_of_nothing_that_can_be_asked_for_are_refused(
+    client: httpx.Client, asked: dict[str, str]
+) -> None:
+    got = client.get("/api/figures", params=asked)
+    assert got.status_code == 422
+    assert got.headers["content-type"] == "application/problem+json"
+
+
 # The documents
 
 
@@ -290,7 +353,7 @@ def test_no_request_makes_an_accident_or_an_answer_outside_the_description(site:
         response_schema_conformance,
     ]
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) >= 8
+    assert len(operations) >= 9
     for operation in operations:
         takes_nothing = not operation.body and not list(operation.iter_parameters())
         for mode in schemathesis.GenerationMode:  # what the description allows, and what not

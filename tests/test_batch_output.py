@@ -70,7 +70,9 @@ def test_json_lines_out_hold_the_contract_and_the_other_columns(tmp_path: Path) 
     out = write(tmp_path / "a.jsonl", record(部门="\u202e甲\x01\u2028", 值=[1]))
     (line,) = out.read_text("utf-8").splitlines()
     row = json.loads(line)
-    assert list(row) == ["id", "question", "seconds", "answer", "hits", "understood", "columns"]
+    assert list(row) == [
+        "id", "question", "seconds", "answer", "hits", "understood", "rewritten", "columns",
+    ]  # fmt: skip
     assert row["question"] == "=增长多少？"
     assert row["columns"] == {"部门": "\u202e甲\x01\u2028", "值": [1]}
     assert row["answer"]["citations"] == [

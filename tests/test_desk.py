@@ -101,6 +101,23 @@ def test_questions_with_other_filters_keep_to_their_own(desk: Desk, encoder: Slo
         assert 0 < len(hits) <= k
 
 
+def test_what_is_switched_off_is_forgotten_for_that_question_alone(
+    desk: Desk, encoder: SlowEncoder
+) -> None:
+    encoder.let.clear()
+    desk.submit(Asked("生产总值"))
+    encoder.begun.wait(10)
+    question = "西河市2023年粮食总产量"
+    whole = desk.submit(Asked(question))
+    less = desk.submit(Asked(question, off=("region", "year")))
+    encoder.let.set()
+    read = whole.result(10).reply.understood
+    assert (read.regions, read.years) == (("西河市",), (2023,))
+    read = less.result(10).reply.understood
+    assert (read.regions, read.years) == ((), ())
+    assert less.result(10).together == 2
+
+
 def test_no_batch_is_larger_than_its_bound(desk: Desk, encoder: SlowEncoder) -> None:
     served = asyncio.run(desk.ask_all([Asked("生产总值", 1)] * (2 * TOGETHER + 1)))
     assert len(served) == 2 * TOGETHER + 1

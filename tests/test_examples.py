@@ -36,9 +36,10 @@ def test_the_python_of_the_readme_runs_and_answers(
     for block in python_of("README.md"):
         exec(compile(block, "README.md", "exec", dont_inherit=True), names)
         said.append(capsys.readouterr().out)
-    sync, asynchronous, langchain, tools = said
+    sync, asynchronous, langchain, tools, prompted = said
     assert "1740亿元" in sync
     assert "#" in sync  # passages by their ids
     assert "就业" in asynchronous
     assert "['" in langchain  # the heading path
+    assert "[1]" in prompted
     assert tools.startswith('{"passages": [{"number": 1, ')

@@ -19,7 +19,7 @@ from serving import running
 from reportqa.web.brief import LEAST_BUDGET
 
 ODD = "坏'\"&#?% 1"
-TOOLS = {"search_reports", "ask_reports", "read_report", "list_reports"}
+TOOLS = {"search_reports", "ask_reports", "read_report", "list_reports", "find_figures"}
 SERVING = Path(__file__).parent / "serving.py"
 QUESTION = "东山县改造老旧小区多少个？"
 
@@ -92,6 +92,31 @@ def test_every_tool_is_described_and_answers(index: Path, address: str, how: str
     over(index, address, how, ask)
 
 
+@pytest.mark.parametrize("how", ["http", "stdio"])
+def test_figures_are_listed_with_year_sense_and_sentence(
+    index: Path, address: str, how: str
+) -> None:
+    async def ask(client: Client) -> None:
+        found = await call(client, "find_figures", indicator="粮食总产量")
+        assert found.splitlines()[:2] == [
+            "共 1 个数值",
+            "1. 粮食总产量 212万吨 | 西河市 | 2023 | 实际完成",
+        ]
+        assert "“粮食总产量达到212万吨，连续八年稳定增长。”" in found
+        planned = await call(client, "find_figures", indicator="地区生产总值", basis="plan")
+        assert planned.startswith("共 1 个数值\n1. 地区生产总值 增长6.5%左右 | 东山县 | 2024")
+        nothing = await call(client, "find_figures", indicator="登月次数")
+        assert nothing.startswith("没有找到“登月次数”的数值。现有 3 篇报告")
+        paged = await call(client, "find_figures", indicator="地区生产总值", characters=500)
+        place = re.search(r"（另有 (\d+) 项：offset=(\d+)", paged)
+        assert place
+        assert int(place[1]) + int(place[2]) == 5
+        rest = await call(client, "find_figures", indicator="地区生产总值", offset=int(place[2]))
+        assert rest.splitlines()[1].startswith(f"{int(place[2]) + 1}. ")
+
+    over(index, address, how, ask)
+
+
 def test_both_transports_say_the_same(index: Path, address: str) -> None:
     async def ask(client: Client) -> list[str]:
         questions = (QUESTION, "西河市粮食产量", "新能源汽车", "灯塔")
@@ -128,6 +153,7 @@ def test_no_result_is_longer_than_its_budget(index: Path, address: str, budget: 
             await call(client, "ask_reports", question="去年的工作", characters=budget),
             await call(client, "read_report", report_id="东山县-2024", characters=budget),
             await call(client, "list_reports", characters=budget),
+            await call(client, "find_figures", indicator="地区生产总值", characters=budget),
         ]
 
     texts = over(index, address, "http", ask)

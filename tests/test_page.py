@@ -6,6 +6,7 @@ import html
 import logging
 import re
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,6 +17,7 @@ from reportqa.answer import ask
 from reportqa.errors import SnapshotError
 from reportqa.records import Answer, Metadata, Reply, Span, Understanding
 from reportqa.search import Retriever
+from reportqa.web.address import Address, parse_address
 from reportqa.web.cards import (
     basis_badge,
     escape,
@@ -24,11 +26,13 @@ from reportqa.web.cards import (
     notice_html,
     paragraphs_html,
     reader_url,
-    reply_html,
 )
+from reportqa.web.evidence_cards import shared_words
 from reportqa.web.examples import example_questions, place_name
 from reportqa.web.reader import missing_html, read_range, reader_html
-from reportqa.web.shown import Page, explain_question, filter_choices, page_url
+from reportqa.web.reply_card import chips_html, reply_html
+from reportqa.web.shown import Page, explain_question, filter_choices
+from reportqa.web.words import ENGLISH, Words
 
 HOSTILE = (
     '<script>alert(1)</script><img src=x onerror="alert(2)"> [链](javascript:alert(3)) ${x} {{y}}'
@@ -59,6 +63,18 @@ def tags_of(markup: str) -> set[str]:
     return set(re.findall(r"<([a-zA-Z][a-zA-Z0-9]*)", markup))
 
 
+def attributes_of(markup: str) -> set[str]:
+    """The names of all attributes, as a browser reads them."""
+    names: set[str] = set()
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            names.update(name for name, _ in attrs)
+
+    Reader().feed(markup)
+    return names
+
+
 # Escaping
 
 
@@ -77,11 +93,11 @@ def test_escaped_text_is_only_text(text: str, shown: str) -> None:
 
 
 def test_a_hostile_report_and_question_bring_in_no_element(retriever: Retriever) -> None:
-    markup = Page(retriever).answer(f"{HOSTILE} 完成了多少项目")
+    markup = Page(retriever).show(Address(f"{HOSTILE} 完成了多少项目")).html
     assert HOSTILE.replace(" ", "") in text_of(markup)
     assert tags_of(markup) & {"script", "img", "iframe", "svg"} == set()
-    assert not re.search(r"<[^>]*\sonerror", markup)
-    assert not re.search(r'href="(?!report/)', markup)
+    assert [name for name in attributes_of(markup) if name.startswith("on")] == []
+    assert not re.search(r'href="(?!report/|/\?q=)', markup)
 
 
 def test_a_hostile_report_can_be_read(retriever: Retriever) -> None:
@@ -135,11 +151,11 @@ def test_every_hit_is_a_card_with_title_path_evidence_and_a_way_to_the_report(
     retriever: Retriever,
 ) -> None:
     reply = ask(retriever, "改造老旧小区多少个")
-    markup = reply_html(reply, "索引")
+    markup = reply_html(reply, "索引", Address())
     assert markup.count("<article") == len(reply.hits) == len(re.findall("to-reader", markup))
     first = reply.hits[0]
     card = markup[markup.index("<article") : markup.index("</article>")]
-    assert f"《{first.passage.metadata.title}》" in card
+    assert f"《{first.passage.metadata.title}》" in markup[: markup.index("<article")]
     for heading in first.passage.section.headings:
         assert f"<li>{heading}</li>" in card
     marked = text_of("".join(re.findall(r"<mark.*?</mark>", card)))
@@ -149,26 +165,86 @@ def test_every_hit_is_a_card_with_title_path_evidence_and_a_way_to_the_report(
 
 
 def test_the_number_of_a_citation_leads_to_a_sentence_on_the_page(retriever: Retriever) -> None:
-    markup = reply_html(ask(retriever, "一般公共预算收入完成多少"), "索引")
+    markup = reply_html(ask(retriever, "一般公共预算收入完成多少"), "索引", Address())
     jumps = re.findall(r'data-jump="([^"]+)"', markup)
     assert jumps[0] == "hit-1-1"
     for name in jumps:
         assert markup.count(f' id="{name}"') == 1
 
 
-def test_the_page_says_what_it_understood_and_what_is_missing() -> None:
-    said = Answer("甲[1]", False, None, "extractive", ())
-    read = Understanding((2024,), ("武汉市江汉区",), ("山东",), "plan")
-    markup = reply_html(Reply("1", "问", (), said, 0.01, read), "索引")
-    assert "问题理解：2024年、武汉市江汉区、计划目标；没有山东的报告，以下来自别处" in markup
-    hostile = Understanding(regions=("<img src=x>",))
-    assert "<img" not in reply_html(Reply("1", "问", (), said, 0.01, hostile), "索引")
-    assert "问题理解" not in reply_html(Reply("1", "问", (), said, 0.01), "索引")
+def test_each_part_that_was_understood_is_a_chip_that_asks_without_it() -> None:
+    read = Understanding((2022, 2023, 2024), ("武汉市江汉区",), ("山东",), "plan")
+    markup = chips_html(read, Address("问", basis="plan"))
+    assert text_of(markup) == "问题理解2022–2024年×武汉市江汉区；没有山东的报告×计划目标×"
+    links = [parse_address(html.unescape(u)[1:]) for u in re.findall(r'href="([^"]+)"', markup)]
+    assert [link.off for link in links] == [("year",), ("region",), ("basis",)]
+    assert {(link.question, link.basis) for link in links} == {("问", "plan")}
+    again = chips_html(read, Address("问", off=("year",)))
+    assert "2022–2024年＋" in text_of(again)
+    assert 'aria-label="重新计入：2022–2024年"' in again
+    hostile = chips_html(Understanding(regions=("<img src=x>",)), Address())
+    assert "<img" not in hostile
+    assert chips_html(Understanding(), Address("问")) == ""
+
+
+def test_what_is_switched_off_does_not_count_and_stays_a_chip(retriever: Retriever) -> None:
+    question = "西河市地区生产总值是多少"
+    first = Page(retriever).show(Address(question)).html
+    again = Page(retriever).show(Address(question, off=("region",))).html
+    assert "地区相符" in first
+    assert "地区相符" not in again
+    assert "西河市＋" in text_of(again)
+
+
+def test_the_statement_is_large_and_its_sentence_at_hand(retriever: Retriever) -> None:
+    markup = Page(retriever).show(Address("东山县2023年竣工重点项目多少个")).html
+    said = markup[markup.index('class="statement"') : markup.index('class="source"')]
+    assert '<b class="figure">42个</b>' in said
+    assert "<blockquote>" in markup[markup.index('class="answer"') : markup.index("相关段落")]
+
+
+def test_passages_stand_under_their_report_with_what_is_around_them(retriever: Retriever) -> None:
+    markup = Page(retriever).show(Address("改造老旧小区多少个")).html
+    groups = re.findall(r'<section class="of-report">.*?</section>', markup)
+    titles = [re.findall(r"<h3>《(.*?)》</h3>", group) for group in groups]
+    assert all(len(names) == 1 for names in titles)
+    assert len({names[0] for names in titles}) == len(groups)
+    card = markup[markup.index('id="hit-1"') : markup.index("</article>")]
+    around = re.findall(r'<details class="around">.*?</details>', card)
+    assert [text_of(one)[:2] for one in around] == ["上文", "下文"]
+    assert "项目建设全面提速" in around[0]
+    assert "同词改造老旧小区" in text_of(card)
+
+
+def test_words_shared_are_the_longest_stretches_in_the_order_of_the_question() -> None:
+    text = "改造老旧小区23个，GDP增长"
+    assert shared_words(["老旧小区改造", "GDP"], text) == ["老旧小区", "改造", "GDP"]
+    assert shared_words(["绿地"], text) == []
+
+
+def test_every_word_of_the_page_has_its_english() -> None:
+    web = Path(__file__).parents[1] / "reportqa" / "web"
+    call = re.compile(r"\b(?:say|CHINESE)\(\s*[\"']([^\"']+)[\"']")
+    said = {text for path in web.glob("*.py") for text in call.findall(path.read_text("utf-8"))}
+    assert len(said) > 40
+    assert said - set(ENGLISH) == set()
+    fields = re.compile(r"\{(\w+)")
+    unlike = [c for c, e in ENGLISH.items() if set(fields.findall(c)) != set(fields.findall(e))]
+    assert unlike == []
+
+
+def test_the_page_in_english_has_no_chinese_word_of_its_own(retriever: Retriever) -> None:
+    page, english = Page(retriever), Words(english=True)
+    asked = page.show(Address("东山县2024年新增就业目标是多少", years=("2024",)), english).html
+    refused = page.show(Address("生产总值", years=("1999",)), english).html
+    seen = text_of(asked + refused + page.holdings(english))
+    assert [word for word in ENGLISH if len(word) > 3 and word in seen] == []
+    assert "Thereportsathanddonotanswerthis" in seen
 
 
 def test_an_abstention_looks_like_one_and_says_why() -> None:
     reply = Reply("1", "问", (), Answer(None, True, "没有段落符合<条件>", "extractive", ()), 0.01)
-    markup = reply_html(reply, "索引 x")
+    markup = reply_html(reply, "索引 x", Address())
     assert 'class="notice abstained"' in markup
     assert "没有段落符合&lt;条件&gt;" in markup
     assert "索引 x" in markup
@@ -189,24 +265,28 @@ def test_the_reports_are_listed_and_the_rest_counted() -> None:
 
 
 def test_the_address_repeats_question_and_filters() -> None:
-    url = page_url("甲&乙=1", ["2021", "2024"], ["江汉区"], [], "plan")
+    url = Address(
+        "甲&乙=1", ("2021", "2024"), ("江汉区",), basis="plan", reports=("a",), off=("year",)
+    ).url
     assert parse_qs(urlsplit(url).query) == {
         "q": ["甲&乙=1"],
         "year": ["2021", "2024"],
         "region": ["江汉区"],
         "basis": ["plan"],
+        "report": ["a"],
+        "off": ["year"],
     }
 
 
 def test_an_answer_carries_the_address_that_asks_it_again(retriever: Retriever) -> None:
-    markup = Page(retriever).answer(" 生产总值 ", kinds=["政府工作报告"])
+    markup = Page(retriever).show(Address(" 生产总值 ", kinds=("政府工作报告",))).html
     url = re.search(r'data-url="([^"]+)"', markup)
     assert url
-    assert html.unescape(url[1]) == page_url("生产总值", kinds=["政府工作报告"])
+    assert html.unescape(url[1]) == Address("生产总值", kinds=("政府工作报告",)).url
 
 
 def test_a_filter_that_matches_nothing_says_what_there_is(retriever: Retriever) -> None:
-    markup = Page(retriever).answer("生产总值", years=["1999"])
+    markup = Page(retriever).show(Address("生产总值", years=("1999",))).html
     assert "abstained" in markup
     assert "现有 3 篇报告" in markup
     assert "<article" not in markup
@@ -224,18 +304,19 @@ def test_a_question_that_cannot_be_asked_is_explained(
     retriever: Retriever, question: str, said: str
 ) -> None:
     assert explain_question(question) == said
-    markup = Page(retriever).answer(question)
+    markup = Page(retriever).show(Address(question)).html
     assert said in markup
     assert "refused" in markup
 
 
 def test_filters_offer_what_there_is_with_counts(retriever: Retriever) -> None:
-    years, regions, kinds, bases = filter_choices(retriever.snapshot)
+    years, regions, kinds, bases, reports = filter_choices(retriever.snapshot)
     assert years[0] == ("2024 年（2 篇）", "2024")
     assert ("东山县（1 篇）", "东山县") in regions
     assert ("政府工作报告（2 篇）", "政府工作报告") in kinds
     assert [value for _, value in bases] == ["", "actual", "plan"]
     assert re.fullmatch(r"计划目标（[1-9]\d* 段）", bases[2][0])
+    assert ("西河市-2024" in dict(map(reversed, reports))) is True  # type: ignore[arg-type]
 
 
 def test_a_snapshot_that_cannot_be_opened_leaves_the_old_one_answering(
@@ -249,7 +330,7 @@ def test_a_snapshot_that_cannot_be_opened_leaves_the_old_one_answering(
 
     monkeypatch.setattr("reportqa.search.open_snapshot", refuse)
     with caplog.at_level(logging.WARNING):
-        markup = Page(retriever).answer("地区生产总值")
+        markup = Page(retriever).show(Address("地区生产总值")).html
     assert "新的索引打不开" in markup
     assert "<article" in markup
     assert "vectors.faiss" not in markup
@@ -262,10 +343,10 @@ def test_a_new_snapshot_answers_the_next_question(tmp_path: Path) -> None:
     build_index(corpus, index)
     retriever = open_retriever(index)
     page = Page(retriever)
-    assert "磁悬浮" not in page.answer("磁悬浮线路")
+    assert "磁悬浮" not in page.show(Address("磁悬浮线路")).html
     (corpus / "新.txt").write_text("北海市2025年政府工作报告\n\n磁悬浮线路建成3公里。\n", "utf-8")
     build_index(corpus, index)
-    assert "磁悬浮线路建成3公里。" in text_of(page.answer("磁悬浮线路"))
+    assert "磁悬浮线路建成3公里。" in text_of(page.show(Address("磁悬浮线路")).html)
     assert "北海市" in str(page.choices())
     retriever.snapshot.close()
 

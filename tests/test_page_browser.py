@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from corpora import REPORTS, build_index, open_retriever, write_corpus
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ pytestmark = [
 ROOT = Path(__file__).parents[1]
 ATTACK = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>${window.hacked=1}'
 BOX = "#question textarea"
+OPAQUE = """() => {
+  for (let at = document.querySelector(".reply, .holdings"); at; at = at.parentElement)
+    if (getComputedStyle(at).opacity !== "1") return false;
+  return true;
+}"""  # Gradio lets a result shine through while it is awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,8 @@ def test_a_number_leads_to_the_sentence_it_cites(page: Page, site: Site) -> None
     page.click(".cite >> nth=0")
     page.wait_for_selector("mark.lit")
     assert page.evaluate("document.activeElement.id") == "hit-1"
-    assert page.inner_text("mark.lit") in page.inner_text(".said >> nth=0")
+    assert "一般公共预算收入" in page.inner_text(".statement >> nth=0")
+    assert "一般公共预算收入" in page.inner_text("mark.lit")
 
 
 def test_the_reader_opens_at_the_sentence_and_leads_back(page: Page, site: Site) -> None:
@@ -175,13 +182,105 @@ def test_back_returns_to_the_question_before(page: Page, site: Site) -> None:
 def test_filters_narrow_the_hits_and_go_into_the_address(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/?q=地区生产总值&region=西河市&basis=actual")
     page.wait_for_selector(".reply")
-    titles = set(page.locator(".hit h3").all_inner_texts())
+    titles = set(page.locator(".of-report h3").all_inner_texts())
     assert titles == {"《西河市2024年政府工作报告》"}
     assert set(page.locator(".hit .basis").all_inner_texts()) == {"实际完成"}
-    page.get_by_label("计划目标").check()
-    page.press(BOX, "Enter")
+    page.get_by_label("计划目标").check()  # asks at once
     page.wait_for_url("**basis=plan**")
     assert set(page.locator(".hit .basis").all_inner_texts()) == {"计划目标"}
+
+
+def test_a_filter_by_report_is_kept_by_the_address(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/?q=地区生产总值")
+    page.wait_for_selector(".reply")
+    assert not page.locator("#filters input").first.is_visible()  # folded while none is set
+    page.click("#filters > button")
+    page.get_by_label("报告", exact=True).click()
+    page.get_by_role("option").filter(has_text="西河市2024年政府工作报告").click()
+    page.wait_for_url("**report=**")
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector(".reply")
+    assert page.locator(".of-report h3").all_inner_texts() == ["《西河市2024年政府工作报告》"]
+    assert page.get_by_label("报告", exact=True).is_visible()
+
+
+def test_a_chip_switches_off_what_was_understood_and_on_again(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/?q=西河市地区生产总值是多少")
+    page.click(".chip:has-text('西河市')")
+    page.wait_for_url("**off=region**")
+    page.wait_for_selector(".chip.off")
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector(".reply")
+    assert page.locator(".chip.off").inner_text().split() == ["西河市", "＋"]
+    assert page.input_value(BOX) == "西河市地区生产总值是多少"
+    page.focus(".chip.off")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".chip:not(.off)")
+    assert "off=" not in page.url
+
+
+def test_what_stands_around_a_passage_unfolds_and_it_is_copied_with_its_source(
+    page: Page, site: Site
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{site.url}/?q=改造老旧小区多少个")
+    page.wait_for_selector(".reply")
+    before = page.locator("#hit-1 .around >> nth=0")
+    assert not before.locator("p").first.is_visible()
+    before.locator("summary").click()
+    assert "项目建设全面提速" in before.inner_text()
+    page.click("#hit-1 .copy >> nth=0")
+    page.wait_for_selector("#hit-1 .copy:has-text('已复制')")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "改造老旧小区23个" in copied
+    assert "《2024年东山县政府工作报告》" in copied
+
+
+def test_the_page_speaks_english_where_its_address_says_so(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/?q=西河市地区生产总值是多少")
+    page.wait_for_selector(".reply")
+    page.click("#masthead a")
+    page.wait_for_url("**lang=en**")
+    page.wait_for_selector(".chips:has-text('Understood')")
+    assert page.inner_text("#submit") == "Ask"
+    assert page.evaluate("document.documentElement.lang") == "en"
+    ask(page, "粮食总产量")
+    page.wait_for_selector(".part:has-text('Passages')")
+    assert "lang=en" in page.url
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
+)
+def test_axe_finds_nothing_serious(site: Site, browser: Browser, scheme: str, width: int) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        reduced_motion="reduce",
+    )
+    views = (
+        "",
+        "?q=西河市2023年地区生产总值是多少&basis=actual",
+        "?q=西河市生产总值&off=region",
+        "?q=火星登陆计划预算多少亿元",
+    )
+    for page in watched(context, site):
+        for view in views:
+            page.goto(f"{site.url}/{view}")
+            page.wait_for_selector(".reply, .holdings")
+            page.wait_for_function(OPAQUE)
+            found = Axe().run(page).response["violations"]
+            serious = [
+                (one["id"], [part["html"][:120] for part in one["nodes"]])
+                for one in found
+                if one["impact"] in ("serious", "critical")
+            ]
+            assert serious == []
+    context.close()
 
 
 def test_the_keyboard_alone_suffices(page: Page, site: Site) -> None:
@@ -347,4 +446,4 @@ def test_the_shipped_reports_answer_on_the_page_and_the_server_ends_cleanly(
         assert "318.2万平方米" in page.inner_text("#here")
     context.close()
     program.send_signal(signal.SIGTERM)
-    assert program.wait(10) == 0
+    assert program.wait(30) == 0  # seconds that a busy machine may need

@@ -7,6 +7,7 @@ values of formulas are those last computed and saved; a formula without one is n
 from __future__ import annotations
 
 import datetime
+import io
 import warnings
 import zipfile
 import zlib
@@ -56,21 +57,21 @@ def open_workbook(path: Path) -> Workbook:
     if not data:
         raise QuestionError(f"{path} is empty: save the workbook anew")
     try:
-        with zipfile.ZipFile(path) as packed:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
             size = sum(part.file_size for part in packed.infolist())
     except zipfile.BadZipFile as error:
         raise QuestionError(f"{path} is not an Excel workbook: save it as .xlsx") from error
     if size > MOST_UNPACKED:
         raise QuestionError(f"{path} unpacks to {size:,} bytes: split it")
-    return Workbook(path)
+    return Workbook(path, data)
 
 
 class Workbook:
     """Reads its table from the beginning each time, row by row."""
 
-    def __init__(self, path: Path) -> None:
-        """Nothing is read yet."""
-        self._path = path
+    def __init__(self, path: Path, data: bytes) -> None:
+        """`data` is the file, still packed. Nothing of it is read yet."""
+        self._path, self._data = path, data
 
     def table(self) -> Table:
         """The table of questions. Raises QuestionError where no sheet has one."""
@@ -91,7 +92,8 @@ class Workbook:
 
         with _complaining(self._path), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and extensions that do not matter here
-            book = load_workbook(self._path, read_only=True, data_only=values)
+            # from memory: openpyxl leaves the file open where the workbook is damaged
+            book = load_workbook(io.BytesIO(self._data), read_only=True, data_only=values)
         for sheet in book.worksheets:
             if sheet.sheet_state == "visible":
                 yield str(sheet.title), self._rows(sheet)

@@ -16,7 +16,7 @@ from reportqa.filters import allowed_rows
 from reportqa.index import Snapshot
 from reportqa.records import NO_FILTERS, Figure, FigureHit, Filters
 
-__all__ = ["MOST_FIGURES", "find_figures", "indicator_score"]
+__all__ = ["MOST_FIGURES", "find_figures", "indicator_score", "page_figures"]
 
 MOST_FIGURES = 10_000
 """The largest k."""
@@ -33,6 +33,13 @@ def find_figures(
     """The k figures whose indicator is nearest to the one asked for, best first, then newest;
     fewer where fewer are near. Of the filters, basis and years spoken of are those of the figure:
     `actual` lets estimates through, too. Raises QuestionError where nothing is asked for."""
+    return page_figures(snapshot, indicator, filters, k)[0]
+
+
+def page_figures(
+    snapshot: Snapshot, indicator: str, filters: Filters = NO_FILTERS, k: int = 50, offset: int = 0
+) -> tuple[tuple[FigureHit, ...], int]:
+    """The same from `offset` on, and how many there are."""
     wanted = _MARKS.sub("", indicator)
     if len(wanted) < 2:
         raise QuestionError(f"indicator {indicator!r} is too short: name one, such as 地区生产总值")
@@ -44,10 +51,11 @@ def find_figures(
         if score > 0:
             found.append((score, figure.years[1] if figure.years else 0, row, figure))
     found.sort(key=lambda item: (-item[0], -item[1], item[2], item[3].start))
-    return tuple(
+    hits = (
         FigureHit(rank, score, row, snapshot.passage(row), figure)
-        for rank, (score, _, row, figure) in enumerate(found[:k], 1)
+        for rank, (score, _, row, figure) in enumerate(found[offset : offset + k], offset + 1)
     )
+    return tuple(hits), len(found)
 
 
 def indicator_score(wanted: str, indicator: str) -> float:

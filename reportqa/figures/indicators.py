@@ -15,19 +15,23 @@ from typing import Literal
 
 from reportqa.figures.grammar import (
     AFTER_END,
+    AGAINST,
     AND_ALL,
     AND_COMMA,
     ASIDE,
+    BARE,
     COMPARED,
     DIMENSION,
     DOWN,
     GENERIC,
     HAN,
+    IMPROVED,
     INNER_STOP,
     INSIDE,
     JOINT_END,
     KEEP_TAIL,
     LEAD,
+    LEVELS,
     LIST_GAP,
     MAKES_MORE,
     MIDDLE_PREDICATE,
@@ -35,7 +39,9 @@ from reportqa.figures.grammar import (
     NOT_BEHIND,
     NOUN_AFTER,
     NOUN_ENDS,
+    ONLY_VERBS,
     PAIRED,
+    PREDICATE_OF_PEOPLE,
     PROTECTED,
     SHARED_END,
     STATE,
@@ -137,9 +143,10 @@ class _Reader:
         while end > clause.start and not self._read[end - 1].isalnum():
             end -= 1
         found = STATE.search(self._read, clause.start, end)
-        if found is None:
-            colon = self._read[clause.end - 1 : clause.end] in ("：", ":")
-            if not colon and not NAMES.search(self._read, clause.start, end):
+        if NAMES.search(self._read, clause.start, end):
+            cut = end
+        elif found is None:
+            if self._read[clause.end - 1 : clause.end] not in ("：", ":"):
                 return None
             cut = end
         else:
@@ -215,7 +222,15 @@ class _Reader:
         verbal = bool(VERB.search(words)) and not NOUN_ENDS.search(words)
         following = None
         of_thing = self._read[quantity.end : quantity.end + 1] == "的" and GENERIC.match(words)
-        if verbal or subject is None or quantity.counts or DIMENSION.fullmatch(words) or of_thing:
+        owned = self._read[: quantity.start].endswith("的")  # 中央财政的 400 亿元 | 补贴资金
+        if (
+            verbal
+            or subject is None
+            or quantity.counts
+            or DIMENSION.fullmatch(words)
+            or of_thing
+            or owned
+        ):
             following = self._noun_behind(quantity)
         if following and subject and of_thing:  # 总投资 12 亿元的 | 污水处理厂
             return (subject, following), following.end
@@ -223,20 +238,22 @@ class _Reader:
             linked = "的" in self._read[quantity.end : following.start]  # 裁军 50 万人的工作
             following = None if linked else following
         if following is not None:
-            spans = (subject, following) if subject and verbal else (following,)
+            whole = verbal or (owned and not quantity.counts)
+            spans = (subject, following) if subject and whole else (following,)
             return spans, following.end
-        inherited = before[-1][0] if before else (self._recent[-1] if self._recent else ())
+        inherited = before[-1][0] if before else self._inherited()
         if subject is None:
             return inherited, 0
         if inherited and words == "".join(self._read[s.start : s.end] for s in inherited):
             return inherited, 0
-        if inherited and (GENERIC.match(words) or (verbal and len(words) <= 3 and self._same())):
+        leans = GENERIC.match(words) or (verbal and ONLY_VERBS.match(words) and self._same())
+        if inherited and leans:
             if any(span.start <= subject.start < span.end for span in inherited):
                 return (subject,), 0
             if TOTAL.match(words):  # 新增 22 家，总数达 100 家: a total of all, not of the new
                 inherited = self._without_verb(inherited)
             return (*inherited[:2], subject), 0
-        return (subject,), 0
+        return () if BARE.match(words) else (subject,), 0
 
     def _without_verb(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """The spans without a verb that opens them: 企业 of 新增企业, 新增 | 企业."""
@@ -250,7 +267,16 @@ class _Reader:
 
     def _same(self) -> bool:
         """Whether the last indicator stands in this very sentence."""
-        return bool(self._recent[-1]) and self._recent[-1][0].start >= self._sentence_start
+        return bool(self._recent and self._recent[-1]) and (
+            self._recent[-1][0].start >= self._sentence_start
+        )
+
+    def _inherited(self) -> tuple[Span, ...]:
+        """The last indicator, for words that leave theirs out; none where a full stop lies between:
+        what a new sentence counts without naming it cannot be told."""
+        before = self._read[: self._sentence_start].rstrip()
+        joined = before.endswith(("；", ";", "：", ":", "，")) or self._same()
+        return self._recent[-1] if self._recent and joined else ()
 
     def _latest(self, count: int) -> list[tuple[Span, ...]] | None:
         """The last `count` different indicators, in order."""
@@ -266,7 +292,11 @@ class _Reader:
         """A、B、C → one for each of as many figures; 城镇、农村居民收入 share their end."""
         if subject is None:
             return None
-        words = self._read[subject.start : subject.end]
+        words, apart, predicate = self._read[subject.start : subject.end].partition("分别")
+        if apart:  # 交通、水利 | 分别 | 完成投资
+            owners = self._share(Span(subject.start, subject.start + len(words)), count)
+            shared = self._trim(subject.end - len(predicate), subject.end)
+            return owners and [(*spans, shared) if shared else spans for spans in owners]
         for splitter in (AND_ALL, AND_COMMA):
             edges = [0]
             for match in splitter.finditer(words):
@@ -287,7 +317,8 @@ class _Reader:
             return (part,)
         words = self._read[part.start : part.end]
         if PAIRED.fullmatch(words) and longer - length >= 2:
-            return (part, Span(last.start + length, last.end))
+            other = PAIRED.match(self._read, last.start, last.end)
+            return (part, Span(other.end() if other else last.start + length, last.end))
         at = self._read.find(words[-2:], last.start, last.end)
         if length >= 2 and at >= 0 and at + 2 < last.end:
             return (part, Span(at + 2, last.end))
@@ -303,14 +334,17 @@ class _Reader:
             if match.end() < len(words):
                 start, words = start + match.end(), self._read[start + match.end() : end]
                 break
-        kept = KEEP_TAIL.search(words)
+        kept = KEEP_TAIL.search(words) or IMPROVED.search(words)
         tail = None if kept else TAIL.search(words)
         if tail:
             words = words[: tail.start()]
             more = MIDDLE_PREDICATE.search(words)
             if more and more.start() > 1:
                 words = words[: more.start()]
-        return self._trim(start, start + len(words))
+        phrase = self._trim(start, start + len(words))
+        if phrase and AGAINST.match(self._read, phrase.start, phrase.end):
+            return None
+        return phrase
 
     def _trim(self, start: int, end: int) -> Span | None:
         while match := LEAD.match(self._read[start:end]):
@@ -338,7 +372,18 @@ class _Reader:
         if match is None:
             return None
         start, end = match.span(1)
+        levels = LEVELS.match(self._read, start)
+        if levels and (more := NOUN_AFTER.match(self._masked, levels.end())):
+            end = more.end(1)
         cut = AFTER_END.search(self._read, start, end)
+        if cut and cut.start() == start:  # 41 个列入国家考核范围的 | 水功能区, 4 次 | 降低准备金率
+            noun = self._read.find("的", start, min(end, start + LONGEST_BEHIND))
+            if noun > 0:
+                start, cut = noun + 1, AFTER_END.search(self._read, noun + 1, end)
+            elif quantity.unit.endswith("次"):
+                cut = None
+            elif people := PREDICATE_OF_PEOPLE.match(self._read, start, end):
+                return Span(start, people.end())
         if cut:
             end = cut.start()
         if NOT_BEHIND.match(self._read, start, end):
@@ -366,6 +411,8 @@ def _predicate(words: str) -> tuple[bool, Direction | None, str]:
     for match in re.finditer(COMPARED, words):
         against = match[0]
     tail = words[-14:]
+    if IMPROVED.search(words):
+        return False, None, ""
     reached = re.search(r"(?:到|至|为|达|达到|突破|占|在)$", tail)
     rate = re.search(r"(?:增速|增幅|降幅|涨幅|增长率|增长(?:预期)?目标)[^，]{0,10}$", words)
     if reached and not rate:

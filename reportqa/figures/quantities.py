@@ -71,7 +71,7 @@ _LONGER_WORDS = {
     "克": "[服难]", "担": "[保任当]", "面": "[积向对临]", "团": "[队结]", "队": "伍",
     "层": "[级面]", "集": "[中群团聚成约体]", "本": "[级科土地]", "列": "[入车]",
     "期": "[货间末]", "对": "[外接标]",
-    "例": "[会行]", "起": "[来草步]", "单": "[位元独项]", "组": "织", "间": "接", "处": "[理置]",
+    "例": "[会行]", "个点": "位", "起": "[来草步]", "单": "[位元独项]", "组": "织", "间": "接", "处": "[理置]",
     "头": "部", "台": "[湾账胞商资]", "所": "[有得属]", "把": "[握关]", "首": "[先次创]",
     "株": "洲",
     "片": "区", "栋": "梁", "次": "[产数贷]", "石": "[油化材]", "堂": "食", "顶": "[层尖]",
@@ -275,6 +275,7 @@ _SLOGAN = re.compile(
     r"着力|更加|新(?:的)?(?:阶段|突破)|一百年|走在|翻番|规定|现代化|大山|大?文章|倍增|到位|提升行动|"
     r"面向)"
 )
+_LASTING = ("连续", "历时", "为期", "过去", "最近", "今后", "未来", "前", "近", "头")
 _IDIOM_BEFORE = re.compile(r"(?:[小大老统唯万同另如之独单专逐一某每这那哪几数]|不|一心|三|更上)$")
 
 
@@ -289,6 +290,8 @@ def _is_no_quantity(text: str, match: re.Match[str]) -> bool:
     if _NOT_BEFORE.search(before) and not match["before"]:
         return True
     unit, low = match["unit"] or "", match["low"]
+    if before.endswith("每") and unit not in _COUNTER_SET:  # 收购价每 50 公斤提高 7 元
+        return True
     han = not low.lstrip("+-")[0].isdigit()
     if not unit and not match["scale"]:
         return han or bool(_NOT_AFTER.match(text, end)) or bool(match["after"])
@@ -300,7 +303,7 @@ def _is_no_quantity(text: str, match: re.Match[str]) -> bool:
         called = not unit and _NOT_AFTER.match(text, end) is not None
     if called:
         return True
-    if unit in ("个月", "天") and before.endswith(("连续", "历时", "为期")):
+    if unit in ("个月", "天") and before.endswith(_LASTING):
         return True
     if unit in ("分钟", "小时", "米", "公里", "位") and _CALLED.match(text, end):
         return True

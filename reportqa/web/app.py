@@ -59,7 +59,7 @@ class Site:
 
 
 def make_app(retriever: Retriever, llm: LLM | None = None) -> Guard:
-    """The whole application, open to whoever reaches it; with an LLM, its page lets it write."""
+    """The whole application, open to whoever reaches it; an LLM writes its answers."""
     return make_site(Desk(retriever), llm=llm).guard
 
 
@@ -72,7 +72,7 @@ def make_site(
     llm: LLM | None = None,
 ) -> Site:
     """The application that asks through this desk; `page` False leaves out what people see, an
-    `llm` writes the answers there."""
+    `llm` writes the answers of page and /api/ask."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -93,7 +93,7 @@ def make_site(
     metrics = Metrics(desk)
     tools = mcp.McpDoor(desk, private=bool(rules and rules.private))
     add_problems(app)
-    app.include_router(make_api(desk))
+    app.include_router(make_api(desk, llm))
     _add_probes(app, desk, metrics)
     _add_description(app)
     app.router.routes.append(Route("/mcp", tools, include_in_schema=False))

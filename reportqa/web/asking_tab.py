@@ -2,41 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from reportqa.render import BASIS_WORDS
+from reportqa.web.address import Address, parse_address, read_address
 from reportqa.web.cards import notice_html
 from reportqa.web.shown import EXAMPLES, Page, Shown
+from reportqa.web.words import CHINESE, Words, words_of
 
-__all__ = ["add_asking_tab"]
+__all__ = ["add_asking_tab", "language_of"]
 
 SEARCHES_AT_ONCE = 4
 GENERATIONS_AT_ONCE = 4  # in a queue of their own: a slow model holds up no search
 
-UNEXPECTED = notice_html("出错了", "服务器遇到意外问题，已记入日志，请稍后再试。", "failed")
-
 _HERE = Path(__file__).parent
+_FILTERS = ("年份", "地区", "类型", "报告")
+
+
+def language_of(request: gr.Request) -> Words:
+    """The words in the language that the visitor's address names."""
+    return words_of(request.query_params.get("lang", ""))
 
 
 def add_asking_tab(blocks: gr.Blocks, page: Page) -> None:
     """Draw the tab and wire its events."""
+    say = CHINESE
     with gr.Row(elem_id="ask", equal_height=True):
         question = _question_box()
-        button = gr.Button("提问", variant="primary", elem_id="submit", scale=0, min_width=96)
+        button = gr.Button(say("提问"), variant="primary", elem_id="submit", scale=0, min_width=96)
     with gr.Row(elem_id="examples"):
         examples = [gr.Button("", size="sm") for _ in range(EXAMPLES)]
-    with gr.Accordion("筛选", open=False, elem_id="filters") as folded, gr.Row():
+    with gr.Accordion(say("筛选"), open=False, elem_id="filters") as folded, gr.Row():
         filters: list[Any] = [
-            gr.Dropdown([], label=label, multiselect=True, min_width=200)
-            for label in ("年份", "地区", "类型")
+            gr.Dropdown([], label=say(label), multiselect=True, min_width=200) for label in _FILTERS
         ]
         # its value is a choice from the start: Enter may be pressed before the page has opened
-        basis = [("不限", "")]
-        filters.append(gr.Radio(basis, label="完成还是计划", value="", min_width=280))
+        basis = [(say("不限"), "")]
+        filters.insert(3, gr.Radio(basis, label=say("完成还是计划"), value="", min_width=280))
     script = (_HERE / "page.js").read_text(encoding="utf-8")
     result = gr.HTML(elem_id="result", apply_default_css=False, js_on_load=script)
     standing = gr.State("")  # the question that a follow-up would follow
@@ -50,28 +56,31 @@ def add_asking_tab(blocks: gr.Blocks, page: Page) -> None:
         "show_progress_on": [result],
         "trigger_mode": "always_last",
     }
-    ask_now = [question.submit, button.click]
     given, told = [question, *filters, standing], [result, standing, shown_now]
-    events = [gr.on(ask_now, _asking(page), given, told, **shown)]
+    everything = [question, button, folded, *filters, *told]
+    events = [
+        gr.on([question.submit, button.click], _asking(page), given, told, **shown),
+        gr.on([f.input for f in filters], _narrowing(page), given, told, **shown),
+        result.submit(_going(page), None, everything, **shown),
+        blocks.load(_opening(page), None, [*everything, *examples], **shown),
+    ]
     for example in examples:
-        given, both = [example, *filters], [question, *told]
-        events.append(example.click(_ask_example(page), given, both, **shown))
-    everything = [question, folded, *filters, *told, *examples]
-    events.append(blocks.load(_opening(page), None, everything, **shown))
+        both = [question, *told]
+        events.append(example.click(_ask_example(page), [example, *filters], both, **shown))
     shown |= {"concurrency_limit": GENERATIONS_AT_ONCE, "concurrency_id": "generate"}
     shown |= {"show_progress": "hidden", "trigger_mode": "multiple"}
     if page.writes:
         events += [e.success(_writing(page), shown_now, result, **shown) for e in events]
     for event in events:  # Gradio writes the trace to the log, the visitor gets a sentence
-        event.failure(lambda: UNEXPECTED, None, result, api_visibility="private")
+        event.failure(_failing, None, result, api_visibility="private")
 
 
 def _question_box() -> gr.Textbox:
     return gr.Textbox(
-        label="问题",
+        label=CHINESE("问题"),
         show_label=False,
         container=False,
-        placeholder="例如：新增就业目标是多少？",
+        placeholder=CHINESE("例如：新增就业目标是多少？"),
         lines=1,
         max_lines=4,
         autofocus=True,
@@ -80,14 +89,35 @@ def _question_box() -> gr.Textbox:
     )
 
 
+def _asked(question: str, chosen: Sequence[Any], after: str = "") -> Address:
+    years, regions, kinds, basis, reports = chosen
+    return Address(
+        question, tuple(years), tuple(regions), tuple(kinds), basis or "", tuple(reports), after
+    )
+
+
 def _asking(page: Page) -> Any:
     """Ask what is in the question box, after the question before it."""
 
-    def ask_it(*asked: Any) -> tuple[str, str, Shown]:
-        shown = page.show(*asked)
+    def ask_it(request: gr.Request, question: str, *chosen: Any) -> tuple[Any, ...]:
+        *filters, after = chosen
+        shown = page.show(_asked(question, filters, after), language_of(request))
         return shown.html, shown.standing, shown
 
     return ask_it
+
+
+def _narrowing(page: Page) -> Any:
+    """Ask again as soon as a filter is set, where there is a question."""
+    ask_it = _asking(page)
+
+    def narrow(request: gr.Request, question: str, *chosen: Any) -> tuple[Any, ...]:
+        if not question.strip():
+            return gr.skip(), gr.skip(), gr.skip()
+        *filters, _ = chosen
+        return ask_it(request, question, *filters, "")  # type: ignore[no-any-return]
+
+    return narrow
 
 
 def _writing(page: Page) -> Any:
@@ -104,38 +134,30 @@ def _writing(page: Page) -> Any:
 def _ask_example(page: Page) -> Any:
     """Put an example into the question box and ask it."""
 
-    def ask_example(text: str, *chosen: Any) -> tuple[str, str, str, Shown]:
-        shown = page.show(text, *chosen)
+    def ask_example(request: gr.Request, text: str, *chosen: Any) -> tuple[Any, ...]:
+        shown = page.show(_asked(text, chosen), language_of(request))
         return text, shown.html, shown.standing, shown
 
     return ask_example
+
+
+def _going(page: Page) -> Any:
+    """Follow a link of the page without loading it anew."""
+
+    def go(request: gr.Request, event: gr.EventData) -> list[Any]:
+        return _show_address(page, parse_address(str(event.address)), language_of(request))
+
+    return go
 
 
 def _opening(page: Page) -> Any:
     """What the page shows at first: filled in and asked where its address holds a question."""
 
     def open_page(request: gr.Request) -> list[Any]:
-        asked = request.query_params
-        question = asked.get("q", "")
-        choices = page.choices()
-        given: list[Any] = [
-            [value for value in asked.getlist(name) if value in dict(map(reversed, offered))]  # type: ignore[arg-type]
-            for name, offered in zip(("year", "region", "kind"), choices, strict=False)
-        ]
-        basis = asked.get("basis", "")
-        given.append(basis if basis in BASIS_WORDS else "")
-        fields = [gr.Dropdown(choices=c, value=v) for c, v in zip(choices[:3], given, strict=False)]
+        address = read_address(request.query_params)
         examples = page.examples()
-        asking: list[Any] = [question, *given, asked.get("after", "")]
-        shown = page.show(*asking) if question else Shown(page.holdings(), "")
         return [
-            question or gr.skip(),  # what the visitor has typed meanwhile stays
-            gr.Accordion(open=any(given)),  # nobody should overlook a filter that came along
-            *fields,
-            gr.Radio(choices=choices[3], value=given[3]),
-            shown.html,
-            shown.standing,
-            shown,
+            *_show_address(page, address, language_of(request)),
             *(
                 gr.Button(examples[i], visible=True)
                 if i < len(examples)
@@ -145,3 +167,45 @@ def _opening(page: Page) -> Any:
         ]
 
     return open_page
+
+
+def _show_address(page: Page, address: Address, say: Words) -> list[Any]:
+    """Question, filters and result as an address has them; a filter that is not on offer is not
+    set."""
+    offers = page.choices(say)
+
+    def offered(values: Sequence[str], choices: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+        known = {value for _, value in choices}
+        return tuple(value for value in values if value in known)
+
+    address = replace(
+        address,
+        years=offered(address.years, offers.years),
+        regions=offered(address.regions, offers.regions),
+        kinds=offered(address.kinds, offers.kinds),
+        reports=offered(address.reports, offers.reports),
+    )
+    empty = Shown(page.holdings(say), "")
+    shown = page.show(address, say) if address.question else empty
+    # what the visitor has typed meanwhile stays
+    asked: dict[str, Any] = {"value": address.question} if address.question else {}
+    return [
+        gr.Textbox(**asked, placeholder=say("例如：新增就业目标是多少？")),
+        gr.Button(say("提问")),
+        # nobody should overlook a filter that came along
+        gr.Accordion(label=say("筛选"), open=address.filtered),
+        gr.Dropdown(choices=offers.years, value=list(address.years), label=say("年份")),
+        gr.Dropdown(choices=offers.regions, value=list(address.regions), label=say("地区")),
+        gr.Dropdown(choices=offers.kinds, value=list(address.kinds), label=say("类型")),
+        gr.Radio(choices=offers.bases, value=address.basis, label=say("完成还是计划")),
+        gr.Dropdown(choices=offers.reports, value=list(address.reports), label=say("报告")),
+        shown.html,
+        shown.standing,
+        shown,
+    ]
+
+
+def _failing(request: gr.Request) -> str:
+    say = language_of(request)
+    why = say("服务器遇到意外问题，已记入日志，请稍后再试。")
+    return notice_html(say("出错了"), why, "failed")

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from reportqa.records import Hit, Metadata, Reply, Report, Section, Span
-from reportqa.render import format_source, understood_text
+from reportqa.records import FigureHit, Hit, Metadata, Reply, Report, Section, Span
+from reportqa.render import (
+    FIGURE_BASIS_WORDS,
+    figure_words,
+    figure_years,
+    format_source,
+    understood_text,
+)
 
 __all__ = [
     "LEAST_BUDGET",
     "answer_brief",
+    "figures_brief",
     "hits_brief",
     "outline_brief",
     "report_brief",
@@ -24,6 +31,7 @@ LEAST_BUDGET = 500
 """Characters; less holds no source and sentence."""
 
 _ROOM_FOR_END = 80  # characters kept for the line that says what was left out
+_AROUND = 60  # characters of a sentence shown on each side of its figure
 _LONGEST_NAME = 60  # characters of a title or heading in a line of many
 
 
@@ -93,6 +101,30 @@ def reports_brief(reports: Sequence[Metadata], offset: int, budget: int) -> str:
     return _listed(f"共 {len(reports)} 篇报告", lines, budget, offset)
 
 
+def figures_brief(hits: Sequence[FigureHit], total: int, offset: int, budget: int) -> str:
+    """Two lines a figure, from the one at `offset` on: what it is, then the sentence and where it
+    stands."""
+    lines = (
+        f"{hit.rank}. {hit.figure.indicator} {figure_words(hit)} | "
+        f"{hit.passage.metadata.region or '-'} | {figure_years(hit) or '年份不明'} | "
+        f"{FIGURE_BASIS_WORDS[hit.figure.basis] or '-'}\n"
+        f"   《{_short(hit.passage.metadata.title)}》：“{_sentence(hit)}” "
+        f"report_id={hit.figure.report_id} start={hit.figure.start} end={hit.figure.end}"
+        for hit in hits
+    )
+    return _listed(f"共 {total} 个数值", lines, budget, offset, total)
+
+
+def _sentence(hit: FigureHit) -> str:
+    """The sentence of a figure in one line; of a long one, what stands around the figure."""
+    passage, figure = hit.passage, hit.figure
+    start = max(figure.sentence.start, figure.start - _AROUND)
+    end = min(figure.sentence.end, figure.end + _AROUND)
+    said = " ".join(passage.quote(Span(start, end)).split())
+    before = "…" if start > figure.sentence.start else ""
+    return f"{before}{said}{'…' if end < figure.sentence.end else ''}"
+
+
 def _passage(hit: Hit, text: str) -> str:
     passage = hit.passage
     headings = [_short(heading) for heading in passage.section.headings]
@@ -107,14 +139,17 @@ def _in_order(spans: Iterable[Span]) -> list[Span]:
     return sorted(spans, key=lambda span: span.start)
 
 
-def _listed(head: str, lines: Iterable[str], budget: int, offset: int = 0) -> str:
-    """As many lines as fit under the head; what is left out is said."""
+def _listed(
+    head: str, lines: Iterable[str], budget: int, offset: int = 0, total: int | None = None
+) -> str:
+    """As many lines as fit under the head; what is left out, of `total` where there are more than
+    these lines, is said."""
     text, shown, every = head, 0, list(lines)
     for line in every:
         if len(text) + len(line) + 1 > budget - _ROOM_FOR_END:
             break
         text, shown = f"{text}\n{line}", shown + 1
-    left = len(every) - shown
+    left = (len(every) if total is None else max(0, total - offset)) - shown
     return (
         f"{text}\n（另有 {left} 项：offset={offset + shown}，或加大 characters）" if left else text
     )

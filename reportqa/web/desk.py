@@ -21,6 +21,7 @@ from datetime import datetime
 from reportqa.answer import ask_many
 from reportqa.errors import ReportQAError, SnapshotError
 from reportqa.index import Snapshot
+from reportqa.question import forget
 from reportqa.records import NO_FILTERS, Answer, Filters, Reply
 from reportqa.search import Retriever
 
@@ -42,13 +43,15 @@ class BusyDeskError(ReportQAError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it was handed in. Where `answered` is false, hits are all that is wanted."""
+    """A question as it was handed in. Where `answered` is false, hits are all that is wanted;
+    `off` names what is understood of the question and is not to count."""
 
     question: str
     k: int = 10
     filters: Filters = NO_FILTERS
     id: str = "1"
     answered: bool = True
+    off: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +211,13 @@ class Desk:
     ) -> list[Reply]:
         questions = [self.retriever.check(one.question, k) for one in asked]
         ids = [one.id for one in asked]
+        understood = [
+            forget(self.retriever.understand(question), one.off)
+            for question, one in zip(questions, asked, strict=True)
+        ]
         if answered:
-            return ask_many(self.retriever, questions, k, filters, ids=ids)
+            return ask_many(self.retriever, questions, k, filters, ids=ids, understood=understood)
         began = time.perf_counter()
-        understood = [self.retriever.understand(question) for question in questions]
         found = self.retriever.search_many(questions, k, filters, understood)
         seconds = (time.perf_counter() - began) / len(asked)
         rows = zip(ids, questions, found, understood, strict=True)

@@ -1,16 +1,25 @@
-// Runs once with `element`, the result's element. The reply says which address asks for it again;
-// a click on [n] leads to the passage it cites. Everything else works without this file.
+// Runs once with `element`, the result's element, and `trigger`, which sends an event to the server.
+// The reply says which address asks for it again; a click on [n] leads to the passage it cites; a
+// link with data-go is followed without loading the page anew. All of it works as links, too.
 
-document.documentElement.lang = "zh-CN";
+const english = new URLSearchParams(location.search).get("lang") === "en";
+document.documentElement.lang = english ? "en" : "zh-CN";
 
 let shown = location.search;
+
+const kept = ["lang", "__theme"]; // what an address keeps whatever is asked
+
+const withKept = (search) => {
+  const wanted = new URLSearchParams(search);
+  const now = new URLSearchParams(location.search);
+  for (const name of kept) if (now.has(name)) wanted.set(name, now.get(name));
+  return `?${wanted}`;
+};
 
 const remember = () => {
   const reply = element.querySelector("[data-url]");
   if (!reply) return;
-  const search = new URL(reply.dataset.url, location.origin).search;
-  const theme = new URLSearchParams(location.search).get("__theme");
-  const wanted = theme ? `${search}&__theme=${theme}` : search;
+  const wanted = withKept(new URL(reply.dataset.url, location.origin).search);
   if (new URLSearchParams(shown).toString() !== new URLSearchParams(wanted).toString()) {
     history.pushState(null, "", `${location.pathname}${wanted}`);
   }
@@ -20,6 +29,9 @@ const remember = () => {
 
 const leftAt = history.state?.top; // where this answer was left for the reader
 const settle = () => {
+  for (const link of element.querySelectorAll("a[data-go]")) {
+    link.href = location.pathname + withKept(new URL(link.href).search);
+  }
   remember();
   if (leftAt && history.state?.top === leftAt) scrollTo(0, leftAt);
 };
@@ -31,11 +43,25 @@ addEventListener("popstate", () => {
   if (location.search !== shown) location.reload();
 });
 
+const copy = async (button) => {
+  await navigator.clipboard.writeText(button.dataset.copy);
+  const label = button.textContent;
+  button.textContent = button.dataset.done;
+  setTimeout(() => (button.textContent = label), 1500);
+};
+
 element.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const button = event.target.closest("button[data-copy]");
+  if (button) return void copy(button);
   const link = event.target.closest("a");
-  if (link && !link.dataset.jump) history.replaceState({ top: scrollY }, "");
-  const place = link && document.getElementById(link.dataset.jump ?? "");
+  if (!link) return;
+  if ("go" in link.dataset) {
+    event.preventDefault();
+    return void trigger("submit", { address: new URL(link.href).search });
+  }
+  if (!link.dataset.jump) history.replaceState({ top: scrollY }, "");
+  const place = document.getElementById(link.dataset.jump ?? "");
   if (!place) return;
   event.preventDefault();
   element.querySelector(".lit")?.classList.remove("lit");

@@ -7,12 +7,12 @@ from its address, so that any answer can be kept and shared.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from reportqa.generate import LLM
-from reportqa.web.asking_tab import add_asking_tab
+from reportqa.web.asking_tab import add_asking_tab, language_of
 from reportqa.web.batch_tab import KEPT_SECONDS, add_batch_tab
 from reportqa.web.compare_tab import add_compare_tab
 from reportqa.web.corpus_tab import add_corpus_tab
@@ -20,6 +20,7 @@ from reportqa.web.desk import Desk
 from reportqa.web.figures_tab import add_figures_tab
 from reportqa.web.guard import LARGEST_UPLOAD
 from reportqa.web.shown import Page
+from reportqa.web.words import CHINESE, Words
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -27,6 +28,15 @@ __all__ = ["mount_page"]
 
 TITLE = "问报告"
 MOTTO = "用一句话提问，在政府报告里找到原句、数字和出处，逐句可以核对。"
+
+TABS = (
+    ("ask", "提问"),
+    ("compare", "对比"),
+    ("figures", "指标"),
+    ("batch", "批量"),
+    ("corpus", "报告库"),
+)
+"""The tabs by the names that an address has for them, with their labels."""
 
 _HERE = Path(__file__).parent
 
@@ -61,27 +71,45 @@ def _blocks(desk: Desk, page: Page) -> gr.Blocks:
         fill_width=True,
         delete_cache=(KEPT_SECONDS // 4, KEPT_SECONDS),  # of what visitors upload and are given
     )
+    plain: dict[str, Any] = {"elem_id": "masthead", "apply_default_css": False}
     with blocks:
-        masthead = f'<header class="masthead"><h1>{TITLE}</h1><p>{MOTTO}</p></header>'
-        gr.HTML(masthead, apply_default_css=False)
+        script = (_HERE / "masthead.js").read_text(encoding="utf-8")
+        head = gr.HTML(_masthead(CHINESE), js_on_load=script, **plain)
         with gr.Tabs(elem_id="tabs") as tabs:
-            with gr.Tab("提问", id="ask"):
+            drawn = [gr.Tab(CHINESE(label), id=name) for name, label in TABS]
+            with drawn[0]:
                 add_asking_tab(blocks, page)
-            with gr.Tab("对比", id="compare"):
+            with drawn[1]:
                 add_compare_tab(blocks, desk)
-            with gr.Tab("指标", id="figures"):
+            with drawn[2]:
                 add_figures_tab(blocks, desk)
-            with gr.Tab("批量", id="batch"):
+            with drawn[3]:
                 add_batch_tab(desk)
-            with gr.Tab("报告库", id="corpus") as corpus:
-                add_corpus_tab(blocks, desk, corpus)
-        blocks.load(_open_tab, None, tabs, api_visibility="private", show_progress="hidden")
+            with drawn[4]:
+                add_corpus_tab(blocks, desk, drawn[4])
+        told = [head, tabs, *drawn]
+        blocks.load(_open_frame, None, told, api_visibility="private", show_progress="hidden")
     return blocks
 
 
-def _open_tab(request: gr.Request) -> gr.Tabs:
-    """The tab that the address names."""
-    return gr.Tabs(selected=request.query_params.get("tab", "ask"))
+def _masthead(say: Words) -> str:
+    other = (
+        '<a href="?" lang="zh-CN">中文</a>'
+        if say.english
+        else '<a href="?lang=en" lang="en">English</a>'
+    )
+    return (
+        f'<header class="masthead"><div><h1>{say(TITLE)}</h1><p>{say(MOTTO)}</p></div>'
+        f"{other}</header>"
+    )
+
+
+def _open_frame(request: gr.Request) -> list[Any]:
+    """The frame in the visitor's language, with the tab open that the address names."""
+    say = language_of(request)
+    tab = request.query_params.get("tab", TABS[0][0])
+    labels = [gr.Tab(label=say(label)) for _, label in TABS]
+    return [_masthead(say), gr.Tabs(selected=tab), *labels]
 
 
 def _theme() -> gr.themes.Base:

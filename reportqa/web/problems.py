@@ -18,8 +18,9 @@ from starlette.responses import JSONResponse
 
 from reportqa.errors import QuestionError, ReportQAError
 from reportqa.web.desk import BusyDeskError
+from reportqa.web.schema import ProblemOut
 
-__all__ = ["PROBLEM_TYPE", "add_problems", "problem", "request_id"]
+__all__ = ["PROBLEM_TYPE", "add_problems", "described", "problem", "request_id"]
 
 PROBLEM_TYPE = "application/problem+json"
 SECONDS_TO_WAIT = 1  # told to clients who came when too many were waiting
@@ -50,6 +51,23 @@ def problem(
         "errors": [dict(error) for error in errors],
     }
     return JSONResponse(content, status, dict(headers or {}), media_type=PROBLEM_TYPE)
+
+
+def described(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """What the description of a route says of its errors; every route has three more."""
+    said = {"model": ProblemOut, "content": {PROBLEM_TYPE: {}}}
+    return {code: {**said, "description": _SAID[code]} for code in (*codes, 401, 413, 429)}
+
+
+_SAID = {
+    400: "the body cannot be read: it is not JSON in UTF-8",
+    401: "a token is needed, or the one given is not known",
+    404: "there is no such report in the snapshot",
+    413: "the request is too large",
+    422: "the request cannot be used; `detail` says what to change",
+    429: "too many requests; Retry-After says when to come again",
+    503: "too many questions wait, or the server is ending",
+}
 
 
 def add_problems(app: FastAPI) -> None:

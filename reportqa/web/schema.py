@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from reportqa.records import Comparator, FigureBasis
 from reportqa.search import LONGEST_QUESTION
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "BatchProblem",
     "CitationOut",
     "EvidenceOut",
+    "FigureOut",
+    "FiguresOut",
     "FiltersIn",
     "Health",
     "HitOut",
@@ -89,6 +92,9 @@ class AskIn(FiltersIn):
     )
     k: int = Field(10, ge=1, le=MOST_PASSAGES, description="passages to return at most")
     id: str = Field("1", max_length=200, description="comes back with the answer")
+    generate: bool = Field(
+        True, description="false: sentences of the reports, where the server has a model to write"
+    )
 
 
 class QuestionIn(_In):
@@ -249,6 +255,51 @@ class ReportsOut(_Out):
     snapshot: str
     total: int
     reports: list[ReportRow]
+
+
+class SpanOut(_Out):
+    """A range of a report's text, [start, end)."""
+
+    start: int
+    end: int
+
+
+class FigureOut(_Out):
+    """A figure of a report, at text[start:end]. `indicator` is what it is a figure of, `value` the
+    number in `unit`, `high` the upper end of a range; a change has `direction` and `against`."""
+
+    rank: int
+    score: float = Field(description="1: the indicator asked for, word for word")
+    indicator: str
+    figure: str
+    value: float
+    high: float | None
+    unit: str
+    comparator: Comparator
+    comparator_words: str
+    kind: Literal["level", "change"]
+    direction: Literal["up", "down"] | None
+    against: str
+    first_year: int | None
+    last_year: int | None
+    basis: FigureBasis | None
+    region: str | None
+    report_id: str
+    title: str
+    headings: list[str]
+    passage_id: str
+    start: int
+    end: int
+    indicator_spans: list[SpanOut]
+    sentence: str
+
+
+class FiguresOut(_Out):
+    """Figures of an indicator; `total` is their number before paging."""
+
+    snapshot: str
+    total: int
+    figures: list[FigureOut]
 
 
 class SectionOut(_Out):

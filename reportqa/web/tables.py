@@ -13,7 +13,7 @@ from reportqa.compare import By, Compared, Comparison
 from reportqa.figures.series import Chart
 from reportqa.index import Snapshot
 from reportqa.records import FigureHit, Metadata, Span
-from reportqa.render import FIGURE_BASIS_WORDS, figure_words, years_words
+from reportqa.render import FIGURE_BASIS_WORDS, figure_words, figure_years
 from reportqa.web.cards import basis_badge, escape, highlight, reader_url, trim
 from reportqa.web.chart import chart_html
 
@@ -115,7 +115,7 @@ def _figure_html(hit: FigureHit) -> str:
     name = f"<small>{escape(figure.indicator)}</small> {escape(figure_words(hit))}"
     sentence = _excerpt_html(hit)
     cells = (
-        _cell("年份", escape(years_words(hit)) or "未说明"),
+        _cell("年份", escape(figure_years(hit)) or "未说明"),
         _cell("数值", name),
         _cell("性质", badge),
         _cell("原句", f"<blockquote>{sentence}</blockquote>"),
