@@ -89,6 +89,17 @@ def test_a_question_is_set_side_by_side_and_leads_to_its_sentences(
     assert page.input_value("#compare-question textarea") == GDP
 
 
+def test_an_answer_is_downloaded_as_it_is_shown(page: Page, site: Site, tmp_path: Path) -> None:
+    page.goto(f"{site.url}/?q=改造老旧小区多少个&region=东山县")
+    page.wait_for_selector("#result .downloads a")
+    word = download(page, "#result .downloads a >> text=Word", tmp_path)
+    assert word.name == "改造老旧小区多少个.docx"
+    assert any("改造老旧小区23个" in p.text for p in docx.Document(str(word)).paragraphs)
+    record = json.loads(download(page, "#result .downloads a >> text=JSON", tmp_path).read_text())
+    assert {hit["region"] for hit in record["hits"]} == {"东山县"}
+    assert len(record["hits"]) == page.locator("#result .hit").count()
+
+
 def test_a_gap_is_shown_as_one(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/?tab=compare&compare=粮食总产量是多少万吨？&by=region")
     page.wait_for_selector("#compare-result .sheet tbody tr")

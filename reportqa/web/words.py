@@ -19,6 +19,7 @@ ENGLISH: dict[str, str] = {
     "对比": "Compare",
     "指标": "Indicators",
     "批量": "Batch",
+    "下载": "Download",
     "报告库": "Reports",
     "问题": "Question",
     "例如：新增就业目标是多少？": "e.g. 新增就业目标是多少？",
