@@ -19,6 +19,7 @@ from reportqa.errors import AccessError, ReportQAError
 if TYPE_CHECKING:
     from reportqa.generate import LLM
     from reportqa.web.desk import Desk
+    from reportqa.web.feedback import FeedbackFile
     from reportqa.web.guard import Rules
 
 WARM_UP = "去年完成了什么？"  # asked once, so that the first visitor does not wait for the model
@@ -43,6 +44,13 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--api-only", action="store_true", help="REST and MCP, no page")
     parser.add_argument(
         "--mcp-stdio", action="store_true", help="MCP on standard input and output, no server"
+    )
+    parser.add_argument(
+        "--feedback",
+        type=Path,
+        metavar="FILE.jsonl",
+        help="ask visitors whether answers are right and append what they say to this file, in "
+        "the format of evaluate.py",
     )
     access = parser.add_argument_group("access")
     access.add_argument(
@@ -132,7 +140,8 @@ def start(
 
     page = not arguments.api_only
     root = arguments.root_path
-    site = make_site(desk, rules, page=page, root_path=root, llm=llm)
+    feedback = open_feedback(arguments.feedback)
+    site = make_site(desk, rules, page=page, root_path=root, llm=llm, feedback=feedback)
     serve(site, listening, ready)
 
 
@@ -143,6 +152,15 @@ def open_llm(model: str | None) -> LLM | None:
     from reportqa.generate import openai_llm
 
     return openai_llm(model)
+
+
+def open_feedback(path: Path | None) -> FeedbackFile | None:
+    """Where visitors' verdicts go, where a file is named."""
+    if path is None:
+        return None
+    from reportqa.web.feedback import FeedbackFile
+
+    return FeedbackFile(path)
 
 
 def talk_mcp(arguments: argparse.Namespace) -> None:

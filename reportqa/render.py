@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from reportqa.records import (
     Answer,
@@ -25,6 +25,8 @@ from reportqa.records import (
 __all__ = [
     "BASIS_WORDS",
     "FIGURE_BASIS_WORDS",
+    "CitationStyle",
+    "citation_text",
     "figure_json",
     "figure_words",
     "figure_years",
@@ -48,6 +50,10 @@ FIGURE_BASIS_WORDS: dict[FigureBasis | None, str] = {
     None: "",
 }
 """The same for a figure, which may be an estimate."""
+
+CitationStyle = Literal["plain", "gbt7714"]
+"""How a citation is written: the quote with its source in running Chinese, or an entry of a list
+of references by GB/T 7714."""
 
 _TEXT_COLUMNS = 96
 
@@ -134,6 +140,50 @@ def source_text(title: str, headings: Sequence[str], basis: Basis | None = None)
     parts = [f"《{title}》", *headings]
     word = BASIS_WORDS[basis]
     return " › ".join(parts) + (f"（{word}）" if word else "")
+
+
+def citation_text(source: Citation | Hit, style: CitationStyle = "plain") -> str:
+    """A citation to paste into a paper; of a hit its best sentence. What is not known is left out,
+    as GB/T 7714 lets an entry do; a year that only the title tells stands in brackets there. The
+    section takes the place of the page, which these texts have not."""
+    if isinstance(source, Citation):
+        metadata, headings, quote = source.metadata, source.headings, source.quote
+    else:
+        passage = source.passage
+        metadata, headings = passage.metadata, passage.section.headings
+        quote = passage.quote(source.evidence[0]) if source.evidence else passage.text
+    if style == "gbt7714":
+        return _gbt7714(metadata, headings)
+    quote = " ".join(quote.split())
+    by = f"{metadata.issuer}：" if metadata.issuer else ""
+    facts = [f"{by}《{metadata.title}》", _chinese_date(metadata.date), " › ".join(headings)]
+    return f"“{_inner_quotes(quote)}”（{'，'.join(filter(None, facts))}）"
+
+
+def _gbt7714(metadata: Metadata, headings: Sequence[str]) -> str:
+    """主要责任者. 题名[R]. (公布日期): 引文所在. A year alone has no parentheses."""
+    date = metadata.date or ""
+    if len(date) > 4:
+        date = f"({date})"
+    elif not date and metadata.year is not None:
+        date = f"[{metadata.year}]"  # not stated, taken from the title
+    issuer = f"{metadata.issuer}. " if metadata.issuer else ""
+    entry = f"{issuer}{metadata.title}[R]"
+    where = ", ".join(headings)
+    if date:
+        entry += f". {date}"
+    return f"{entry}: {where}." if where else f"{entry}."
+
+
+def _chinese_date(date: str | None) -> str:
+    """2024-01-05 as 2024年1月5日."""
+    parts = zip((date or "").split("-"), "年月日", strict=False)
+    return "".join(f"{int(part)}{unit}" for part, unit in parts if part)
+
+
+def _inner_quotes(text: str) -> str:
+    """Quotation marks as they stand inside others."""
+    return text.translate(str.maketrans("“”‘’", "‘’“”"))
 
 
 def reply_text(reply: Reply) -> str:

@@ -29,7 +29,7 @@ from reportqa.web.cards import (
 )
 from reportqa.web.evidence_cards import shared_words
 from reportqa.web.examples import example_questions, place_name
-from reportqa.web.reader import missing_html, read_range, reader_html
+from reportqa.web.reader import missing_html, reader_html
 from reportqa.web.reply_card import chips_html, reply_html
 from reportqa.web.shown import Page, explain_question, filter_choices
 from reportqa.web.words import ENGLISH, Words
@@ -102,7 +102,7 @@ def test_a_hostile_report_and_question_bring_in_no_element(retriever: Retriever)
 
 def test_a_hostile_report_can_be_read(retriever: Retriever) -> None:
     report = retriever.snapshot.report("坏'\"&#?%")
-    markup = reader_html(report, retriever.snapshot.sections(report.id), None)
+    markup = reader_html(report, retriever.snapshot.sections(report.id))
     assert markup.count("<script") == 1  # our own
     assert "<img" not in markup
     assert "".join(report.text.split()) in text_of(markup)
@@ -368,49 +368,3 @@ def test_examples_come_from_the_corpus_and_are_the_same_each_time(retriever: Ret
 )
 def test_a_place_is_called_by_its_own_name(region: str | None, place: str) -> None:
     assert place_name(Metadata("a", "报告", region, None, "规划", None, None, "a.md")) == place
-
-
-# The reader
-
-
-@pytest.mark.parametrize("name", ["东山县-2024", "西河市-2024"])
-def test_the_reader_shows_every_character_of_the_report_once(
-    retriever: Retriever, name: str
-) -> None:
-    report = retriever.snapshot.report(name)
-    markup = reader_html(report, retriever.snapshot.sections(name), None)
-    assert "来源文件：" + name in markup  # the name alone, not where it lies on the server
-    body = markup[markup.index('<p class="facts">') : markup.index('<p class="colophon">')]
-    body = re.sub(r'<p class="facts">.*?</p>', "", body)
-    assert text_of(body) == "".join(report.text.split())
-
-
-def test_the_reader_marks_the_sentence_and_its_place_in_the_outline(retriever: Retriever) -> None:
-    report = retriever.snapshot.report("东山县-2024")
-    quote = "改造老旧小区23个"
-    start = report.text.index(quote)
-    place = Span(start, start + len(quote))
-    markup = reader_html(report, retriever.snapshot.sections(report.id), place)
-    assert f'<mark id="here">{quote}</mark>' in markup
-    assert markup.count("<mark") == 1
-    assert markup.count('aria-current="location"') == 1
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "place"),
-    [
-        ("3", "7", Span(3, 7)),
-        ("3", "9999", Span(3, 10)),
-        ("3", None, Span(3, 10)),
-        (None, None, None),
-        ("7", "3", None),
-        ("99", "100", None),
-        ("-1", "5", None),
-        ("x", "5", None),
-        ("9" * 5000, "5", None),
-    ],
-)
-def test_the_range_of_an_address_is_cut_to_the_text(
-    start: str | None, end: str | None, place: Span | None
-) -> None:
-    assert read_range(start, end, 10) == place

@@ -35,7 +35,8 @@ ROOT = Path(__file__).parents[1]
 ATTACK = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>${window.hacked=1}'
 BOX = "#question textarea"
 OPAQUE = """() => {
-  for (let at = document.querySelector(".reply, .holdings"); at; at = at.parentElement)
+  const shown = document.querySelector(".reply") ?? document.querySelector(".holdings");
+  for (let at = shown; at; at = at.parentElement)
     if (getComputedStyle(at).opacity !== "1") return false;
   return true;
 }"""  # Gradio lets a result shine through while it is awaited
@@ -223,6 +224,28 @@ def test_a_chip_switches_off_what_was_understood_and_on_again(page: Page, site: 
     assert "off=" not in page.url
 
 
+def test_what_was_asked_is_kept_by_the_browser_asks_again_and_can_be_cleared(
+    page: Page, site: Site
+) -> None:
+    page.goto(f"{site.url}/?q={quote('老旧小区' + ATTACK)}")
+    page.wait_for_selector(".reply")
+    page.goto(site.url)
+    page.wait_for_selector(".holdings")
+    ask(page, "粮食总产量")
+    page.wait_for_selector(".reply")
+    page.click(".history summary")
+    asked = page.locator(".history li").all_inner_texts()
+    assert asked == ["粮食总产量", "老旧小区" + ATTACK]
+    assert page.evaluate("window.hacked") is None
+    page.click(".history li >> nth=1")
+    page.wait_for_function(f"document.querySelector('{BOX}').value.startsWith('老旧小区')")
+    page.click(".history button")
+    assert page.locator(".history").is_hidden()
+    page.goto(site.url)
+    page.wait_for_selector(".holdings")
+    assert page.locator(".history").is_hidden()
+
+
 def test_what_stands_around_a_passage_unfolds_and_it_is_copied_with_its_source(
     page: Page, site: Site
 ) -> None:
@@ -238,6 +261,9 @@ def test_what_stands_around_a_passage_unfolds_and_it_is_copied_with_its_source(
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "改造老旧小区23个" in copied
     assert "《2024年东山县政府工作报告》" in copied
+    page.click("#hit-1 .copy:has-text('7714')")
+    page.wait_for_selector("#hit-1 .copy:has-text('已复制') >> nth=1")
+    assert "2024年东山县政府工作报告[R]" in page.evaluate("navigator.clipboard.readText()")
 
 
 def test_the_page_speaks_english_where_its_address_says_so(page: Page, site: Site) -> None:
@@ -271,7 +297,7 @@ def test_axe_finds_nothing_serious(site: Site, browser: Browser, scheme: str, wi
     for page in watched(context, site):
         for view in views:
             page.goto(f"{site.url}/{view}")
-            page.wait_for_selector(".reply, .holdings")
+            page.wait_for_selector(".reply" if view else ".holdings")
             page.wait_for_function(OPAQUE)
             found = Axe().run(page).response["violations"]
             serious = [

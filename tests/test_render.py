@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from corpora import build_index, open_retriever, write_corpus
 
 from reportqa.answer import ask
 from reportqa.records import Answer, Citation, Metadata, Removed, Reply, Understanding
-from reportqa.render import format_source, reply_json, reply_text, understood_text
+from reportqa.render import (
+    citation_text,
+    format_source,
+    reply_json,
+    reply_text,
+    understood_text,
+)
 
 METADATA = Metadata("r", "某县报告", "某县", None, "其他", None, 2024, "r.txt")
 
@@ -108,3 +116,74 @@ def test_what_was_understood_is_one_line() -> None:
         "topic": [],
         "language": None,
     }
+
+
+# Citations in a standard form
+
+DATED = Metadata(
+    "d", "2024年东山县政府工作报告", "东山县", "东山县人民政府", "政府工作报告",
+    "2024-01-05", 2024, "d.txt",
+)  # fmt: skip
+QUOTE = "落实“双减”，\n新建幼儿园5所。"
+
+
+def cite(metadata: Metadata, *headings: str) -> Citation:
+    return Citation(1, metadata, headings, 0, len(QUOTE), QUOTE)
+
+
+@pytest.mark.parametrize(
+    ("citation", "written"),
+    [
+        (
+            cite(DATED, "一、2023年工作回顾", "（二）民生"),
+            "东山县人民政府. 2024年东山县政府工作报告[R]. (2024-01-05): "
+            "一、2023年工作回顾, （二）民生.",
+        ),
+        (cite(DATED), "东山县人民政府. 2024年东山县政府工作报告[R]. (2024-01-05)."),
+        (
+            cite(replace(DATED, date="2024-01")),
+            "东山县人民政府. 2024年东山县政府工作报告[R]. (2024-01).",
+        ),
+        (cite(replace(DATED, date="2024")), "东山县人民政府. 2024年东山县政府工作报告[R]. 2024."),
+        (cite(METADATA, "一、回顾"), "某县报告[R]. [2024]: 一、回顾."),
+        (cite(replace(METADATA, year=None), "一、回顾"), "某县报告[R]: 一、回顾."),
+        (cite(replace(METADATA, year=None)), "某县报告[R]."),
+    ],
+)  # fmt: skip
+def test_a_reference_by_the_standard_leaves_out_what_is_unknown(
+    citation: Citation, written: str
+) -> None:
+    assert citation_text(citation, "gbt7714") == written
+
+
+@pytest.mark.parametrize(
+    ("citation", "written"),
+    [
+        (
+            cite(DATED, "一、2023年工作回顾", "（二）民生"),
+            "“落实‘双减’， 新建幼儿园5所。”（东山县人民政府：《2024年东山县政府工作报告》，"
+            "2024年1月5日，一、2023年工作回顾 › （二）民生）",
+        ),
+        (cite(METADATA), "“落实‘双减’， 新建幼儿园5所。”（《某县报告》）"),
+        (
+            cite(replace(METADATA, date="2024-10")),
+            "“落实‘双减’， 新建幼儿园5所。”（《某县报告》，2024年10月）",
+        ),
+    ],
+)
+def test_a_plain_citation_quotes_and_names_its_source(citation: Citation, written: str) -> None:
+    assert citation_text(citation) == written
+
+
+def test_a_hit_is_cited_by_its_best_sentence(tmp_path: Path) -> None:
+    build_index(write_corpus(tmp_path / "corpus"), tmp_path / "index")
+    retriever = open_retriever(tmp_path / "index")
+    hit = ask(retriever, "粮食总产量达到多少", 1).hits[0]
+    assert citation_text(hit) == (
+        "“粮食总产量达到212万吨，连续八年稳定增长。”（西河市人民政府：《西河市2024年政府工作报告》，"
+        "一、2023年工作回顾）"
+    )
+    assert citation_text(hit, "gbt7714") == (
+        "西河市人民政府. 西河市2024年政府工作报告[R]. [2024]: 一、2023年工作回顾."
+    )
+    retriever.snapshot.close()

@@ -49,6 +49,8 @@ def read_gold(path: Path) -> list[dict[str, Any]]:
         for item in row["evidence"]:
             if not isinstance(item, dict) or not _bare(str(item.get("quote") or "")):
                 raise QuestionError(f"{path}:{number}: each evidence needs a quote")
+        if row.get("verdict") == "down":
+            continue  # a visitor's “no”: it says that an answer is wrong and not which is right
         id = str(row["id"])
         if id in questions:
             raise QuestionError(f"{path}:{number}: id {id} stands on an earlier line too")

@@ -202,6 +202,13 @@ class Snapshot:
         first, last = np.searchsorted(self.passage_report, [row, row + 1])
         return range(int(first), int(last))
 
+    def sentence_spans(self, report_id: str) -> list[Span]:
+        """The sentences of a report, which tile it."""
+        rows = self.passages_of(report_id)
+        first, last = self.first_sentence[rows.start], self.first_sentence[rows.stop]
+        starts, ends = self.sentence_start[first:last], self.sentence_end[first:last]
+        return list(map(Span, starts.tolist(), ends.tolist()))
+
     # Passages and sentences
 
     def passage(self, row: int) -> Passage:

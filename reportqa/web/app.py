@@ -1,6 +1,7 @@
 """A Desk → the web application: page, reader, REST and MCP on one port, one guard before all.
 
 / the page · /report/{id} the reader · /export/… files to take away
+/feedback what visitors say of answers, where it is kept
 /api/… REST, described at /docs · /mcp MCP
 /healthz, /readyz, /metrics for those who run it
 
@@ -28,9 +29,11 @@ from reportqa.search import Retriever
 from reportqa.web.api import make_api
 from reportqa.web.desk import BusyDeskError, Desk
 from reportqa.web.exports import make_exports
+from reportqa.web.feedback import FeedbackFile, add_feedback
 from reportqa.web.guard import Guard, Rules
+from reportqa.web.permalink import find_places
 from reportqa.web.problems import add_problems
-from reportqa.web.reader import missing_html, read_range, reader_html
+from reportqa.web.reader import missing_html, reader_html
 from reportqa.web.schema import Health, ProblemOut, Ready
 from reportqa.web.telemetry import METRICS_TYPE, Metrics
 
@@ -70,9 +73,10 @@ def make_site(
     page: bool = True,
     root_path: str = "",
     llm: LLM | None = None,
+    feedback: FeedbackFile | None = None,
 ) -> Site:
     """The application that asks through this desk; `page` False leaves out what people see, an
-    `llm` writes the answers of page and /api/ask."""
+    `llm` writes the answers of page and /api/ask, `feedback` keeps what visitors say of them."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -102,8 +106,10 @@ def make_site(
 
         _add_reader(app, desk)
         app.include_router(make_exports(desk))
-        private = bool(rules and rules.private)
-        mount_page(app, desk, llm=llm, private=private, root_path=root_path)
+        if feedback:
+            add_feedback(app, desk, feedback)
+        private, kept = bool(rules and rules.private), feedback is not None
+        mount_page(app, desk, llm=llm, private=private, root_path=root_path, feedback=kept)
     return Site(app, Guard(app, rules or Rules(), metrics, root_path), desk)
 
 
@@ -161,13 +167,18 @@ def _add_reader(app: FastAPI, desk: Desk) -> None:
             sections = snapshot.sections(report_id)
         except QuestionError:
             return HTMLResponse(missing_html(report_id), status_code=404)
-        asked = request.query_params
-        place = read_range(asked.get("start"), asked.get("end"), len(report.text))
-        return HTMLResponse(reader_html(report, sections, place))
+        sentences = snapshot.sentence_spans(report_id)
+        asked = [request.query_params.getlist(name) for name in ("start", "end", "h")]
+        places = find_places(report.text, sentences, *asked)
+        return HTMLResponse(reader_html(report, sections, places, sentences))
 
     @app.get("/page.css", include_in_schema=False)
     def page_style() -> Response:
         return FileResponse(_HERE / "page.css", media_type="text/css")
+
+    @app.get("/reader.css", include_in_schema=False)
+    def reader_style() -> Response:
+        return FileResponse(_HERE / "reader.css", media_type="text/css")
 
     @app.get("/reader.js", include_in_schema=False)
     def reader_script() -> Response:

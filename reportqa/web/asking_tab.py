@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from reportqa.web.address import Address, parse_address, read_address
-from reportqa.web.cards import notice_html
+from reportqa.web.cards import history_html, notice_html
 from reportqa.web.shown import EXAMPLES, Page, Shown
 from reportqa.web.words import CHINESE, Words, words_of
 
@@ -44,6 +44,11 @@ def add_asking_tab(blocks: gr.Blocks, page: Page) -> None:
         basis = [(say("不限"), "")]
         filters.insert(3, gr.Radio(basis, label=say("完成还是计划"), value="", min_width=280))
     script = (_HERE / "page.js").read_text(encoding="utf-8")
+    remember = (_HERE / "history.js").read_text(encoding="utf-8")
+    history = gr.HTML(
+        history_html(), elem_id="history", apply_default_css=False, js_on_load=remember
+    )
+    holdings = gr.HTML(elem_id="holdings", apply_default_css=False)
     result = gr.HTML(elem_id="result", apply_default_css=False, js_on_load=script)
     standing = gr.State("")  # the question that a follow-up would follow
     shown_now = gr.State(None)
@@ -62,7 +67,7 @@ def add_asking_tab(blocks: gr.Blocks, page: Page) -> None:
         gr.on([question.submit, button.click], _asking(page), given, told, **shown),
         gr.on([f.input for f in filters], _narrowing(page), given, told, **shown),
         result.submit(_going(page), None, everything, **shown),
-        blocks.load(_opening(page), None, [*everything, *examples], **shown),
+        blocks.load(_opening(page), None, [*everything, history, holdings, *examples], **shown),
     ]
     for example in examples:
         both = [question, *told]
@@ -154,10 +159,12 @@ def _opening(page: Page) -> Any:
     """What the page shows at first: filled in and asked where its address holds a question."""
 
     def open_page(request: gr.Request) -> list[Any]:
-        address = read_address(request.query_params)
+        address, say = read_address(request.query_params), language_of(request)
         examples = page.examples()
         return [
-            *_show_address(page, address, language_of(request)),
+            *_show_address(page, address, say),
+            history_html(say),
+            page.holdings(say),
             *(
                 gr.Button(examples[i], visible=True)
                 if i < len(examples)
@@ -185,8 +192,7 @@ def _show_address(page: Page, address: Address, say: Words) -> list[Any]:
         kinds=offered(address.kinds, offers.kinds),
         reports=offered(address.reports, offers.reports),
     )
-    empty = Shown(page.holdings(say), "")
-    shown = page.show(address, say) if address.question else empty
+    shown = page.show(address, say) if address.question else None
     # what the visitor has typed meanwhile stays
     asked: dict[str, Any] = {"value": address.question} if address.question else {}
     return [
@@ -199,9 +205,7 @@ def _show_address(page: Page, address: Address, say: Words) -> list[Any]:
         gr.Dropdown(choices=offers.kinds, value=list(address.kinds), label=say("类型")),
         gr.Radio(choices=offers.bases, value=address.basis, label=say("完成还是计划")),
         gr.Dropdown(choices=offers.reports, value=list(address.reports), label=say("报告")),
-        shown.html,
-        shown.standing,
-        shown,
+        *((shown.html, shown.standing, shown) if shown else (gr.skip(), gr.skip(), gr.skip())),
     ]
 
 

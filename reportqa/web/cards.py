@@ -7,16 +7,18 @@ are highlighted by `highlight` before anything is joined, so markup is never sea
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
-from urllib.parse import quote, urlencode
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
 
 from reportqa.records import Basis, FigureBasis, Metadata, Span
+from reportqa.web.permalink import range_query
 from reportqa.web.words import CHINESE, Words
 
 __all__ = [
     "basis_badge",
     "escape",
     "highlight",
+    "history_html",
     "holdings_html",
     "notice_html",
     "paragraphs_html",
@@ -42,12 +44,21 @@ def escape(text: str) -> str:
     return html.escape(text.translate(_VISIBLE), quote=True)
 
 
-def reader_url(report_id: str, start: int | None = None, end: int | None = None) -> str:
-    """The address of a report in the reader, opened at a range of its text."""
+def reader_url(
+    report_id: str,
+    start: int | None = None,
+    end: int | None = None,
+    quote_there: str | None = None,
+    also: Iterable[tuple[Span, str]] = (),
+) -> str:
+    """The address of a report in the reader, opened at a range of its text. With what is quoted
+    from there the reader finds it again in a changed report; `also` are further ranges, each with
+    its quote, that the reader steps through."""
     url = f"report/{quote(report_id, safe='')}"
     if start is None or end is None:
         return url
-    return f"{url}?{urlencode({'start': start, 'end': end})}#here"
+    ranges = [(Span(start, end), quote_there), *also]
+    return f"{url}?{'&'.join(range_query(*one) for one in ranges)}#here"
 
 
 def highlight(text: str, offset: int, marks: Sequence[tuple[Span, str]]) -> str:
@@ -126,6 +137,14 @@ def holdings_html(reports: Sequence[Metadata], passages: int, say: Words = CHINE
         f'<div class="holdings"><details{" open" if len(reports) <= FEW else ""}>'
         f"<summary>{held}</summary>"
         f"<ul>{items}{more if len(reports) > MOST_LISTED else ''}</ul></details></div>"
+    )
+
+
+def history_html(say: Words = CHINESE) -> str:
+    """Where the browser lists what this visitor has asked; hidden while that is nothing."""
+    return (
+        f'<details class="history" hidden><summary>{say("问过的问题")}</summary><ul></ul>'
+        f'<button type="button">{say("清除")}</button></details>'
     )
 
 

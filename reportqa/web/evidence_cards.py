@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from reportqa.records import Citation, Hit, Passage, Reply, Span, Understanding
-from reportqa.render import format_source
+from reportqa.render import citation_text
 from reportqa.web.cards import (
     basis_badge,
     escape,
@@ -54,7 +54,7 @@ def evidence_html(reply: Reply, around: Around, say: Words) -> str:
 def cite_link(citation: Citation, hits: Iterable[Hit], say: Words) -> str:
     """[n], which leads to the passage on the page, or else to the reader."""
     hit = hit_of(citation, hits)
-    url = escape(reader_url(citation.metadata.id, citation.start, citation.end))
+    url = escape(reader_url(citation.metadata.id, citation.start, citation.end, citation.quote))
     jump = f' data-jump="{_mark_of(hit, citation)}"' if hit else ""
     number = citation.number
     label = say("依据 {n}", n=number)
@@ -87,9 +87,9 @@ def _hit_html(hit: Hit, understood: Understanding, around: tuple[str, str], say:
     marks = [(span, f"{name}-{i}") for i, span in enumerate(spans, 1)]
     whole = Span(passage.start, passage.end)
     best = spans[0] if spans else trim(whole, passage.text, passage.start)
-    url = escape(reader_url(metadata.id, best.start, best.end))
+    also = [(span, passage.quote(span)) for span in spans[1:]]
+    url = escape(reader_url(metadata.id, best.start, best.end, passage.quote(best), also))
     path = "".join(f"<li>{escape(heading)}</li>" for heading in passage.section.headings)
-    quoted = f"“{passage.quote(best)}”（{format_source(metadata, passage.section.headings)}）"
     label = say("依据 {n}", n=hit.rank)
     return (
         f'<article class="hit" id="{name}" tabindex="-1" aria-label="{label}">'
@@ -100,11 +100,18 @@ def _hit_html(hit: Hit, understood: Understanding, around: tuple[str, str], say:
         f'<div class="text">{paragraphs_html(passage.text, passage.start, marks)}</div>'
         f"{_around_html(around[1], say('下文'))}"
         f'<footer><span class="why">{_why_html(hit, understood, say)}</span>'
-        f'<button type="button" class="copy" data-copy="{escape(quoted)}" '
-        f'data-done="{say("已复制")}">{say("复制引文")}</button>'
+        f"{_copy_html(citation_text(hit), say('复制引文'), say)}"
+        f"{_copy_html(citation_text(hit, 'gbt7714'), 'GB/T 7714', say)}"
         f'<a class="to-reader" href="{url}" '
         f'aria-label="{say("在报告中查看第 {n} 段", n=hit.rank)}">'
         f"{say('在报告中查看')}</a></footer></article>"
+    )
+
+
+def _copy_html(text: str, label: str, say: Words) -> str:
+    return (
+        f'<button type="button" class="copy" data-copy="{escape(text)}" '
+        f'data-done="{say("已复制")}">{label}</button>'
     )
 
 

@@ -25,6 +25,8 @@ const remember = () => {
   }
   shown = location.search;
   sessionStorage.setItem("asked", location.pathname + shown); // where the reader leads back to
+  const asked = new URL(reply.dataset.url, location.origin).search;
+  document.dispatchEvent(new CustomEvent("asked", { detail: asked }));
 };
 
 const leftAt = history.state?.top; // where this answer was left for the reader
@@ -38,6 +40,8 @@ const settle = () => {
 
 watch("value", settle);
 settle();
+
+document.addEventListener("go", ({ detail }) => trigger("submit", { address: detail }));
 
 addEventListener("popstate", () => {
   if (location.search !== shown) location.reload();

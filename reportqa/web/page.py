@@ -48,8 +48,10 @@ def mount_page(
     llm: LLM | None = None,
     private: bool = False,
     root_path: str = "",
+    feedback: bool = False,
 ) -> None:
-    """Put the page at the root of the application, below the routes that are there already."""
+    """Put the page at the root of the application, below the routes that are there already;
+    `feedback` puts buttons for it on the page."""
     gr.mount_gradio_app(
         app,
         _blocks(desk, Page(desk, llm, private=private)),
@@ -61,6 +63,7 @@ def mount_page(
         max_file_size=LARGEST_UPLOAD,
         theme=_theme(),
         css="".join((_HERE / name).read_text("utf-8") for name in ("page.css", "views.css")),
+        head='<script src="feedback.js"></script>' if feedback else None,
     )
 
 
