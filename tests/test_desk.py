@@ -224,3 +224,23 @@ def test_a_question_is_answered_from_the_snapshot_it_names_while_others_are_buil
     assert len(generations) == 5
     desk.close()
     desk.snapshot.close()
+
+
+def test_a_new_snapshot_is_taken_up_though_nobody_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reportqa.web.desk.LOOK_EVERY", 0.05)
+    corpus = write_corpus(tmp_path / "corpus", {"东山县-2024.txt": REPORTS["东山县-2024.txt"]})
+    build_index(corpus, tmp_path / "index")
+    desk = Desk(open_retriever(tmp_path / "index"))
+    assert desk.taken_up is None
+    desk.start()
+    build_index(write_corpus(corpus), tmp_path / "index")
+    for _ in range(200):
+        if desk.taken_up:
+            break
+        threading.Event().wait(0.05)
+    assert desk.taken_up is not None
+    assert len(desk.snapshot.reports) == 2
+    desk.close()
+    desk.snapshot.close()

@@ -261,6 +261,9 @@ def test_what_stands_around_a_passage_unfolds_and_it_is_copied_with_its_source(
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "改造老旧小区23个" in copied
     assert "《2024年东山县政府工作报告》" in copied
+    page.click("#hit-1 .copy:has-text('7714')")
+    page.wait_for_selector("#hit-1 .copy:has-text('已复制') >> nth=1")
+    assert "2024年东山县政府工作报告[R]" in page.evaluate("navigator.clipboard.readText()")
 
 
 def test_the_page_speaks_english_where_its_address_says_so(page: Page, site: Site) -> None:

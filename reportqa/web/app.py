@@ -82,6 +82,7 @@ def make_site(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(tools.running())
+            desk.start()
             yield
 
     app = FastAPI(

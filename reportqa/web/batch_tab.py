@@ -27,7 +27,14 @@ from reportqa.web.cards import escape, notice_html
 from reportqa.web.desk import Desk
 from reportqa.web.guard import LARGEST_UPLOAD
 
-__all__ = ["KEPT_SECONDS", "MOST_QUESTIONS", "Finished", "add_batch_tab", "answer_file"]
+__all__ = [
+    "KEPT_SECONDS",
+    "MOST_QUESTIONS",
+    "Finished",
+    "add_batch_tab",
+    "answer_file",
+    "while_answered",
+]
 
 MOST_QUESTIONS = 1_000  # in one file
 AT_ONCE = 1  # files: the others wait, so that single questions are answered meanwhile
@@ -76,7 +83,7 @@ def add_batch_tab(desk: Desk) -> None:
     )  # fmt: skip
 
     def run(source: str | None, wanted: float) -> Iterator[list[Any]]:
-        yield from _shown(desk, source, int(wanted))
+        yield from while_answered(desk, source, int(wanted))
 
     event = button.click(
         run, [uploaded, k], [said, answers, button],
@@ -90,7 +97,7 @@ def add_batch_tab(desk: Desk) -> None:
     )  # fmt: skip
 
 
-def _shown(desk: Desk, source: str | None, k: int) -> Iterator[list[Any]]:
+def while_answered(desk: Desk, source: str | None, k: int) -> Iterator[list[Any]]:
     """What the tab shows while a file is answered, and in the end."""
     hidden, ready = gr.File(visible=False), gr.Button(interactive=True)
     if not source:

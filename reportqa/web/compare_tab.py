@@ -77,6 +77,7 @@ def _fields() -> tuple[gr.Textbox, gr.Radio, gr.Radio, gr.Dropdown, gr.Button]:
     """What is compared, and the button that does it."""
     with gr.Row(elem_classes="asked"):
         question = gr.Textbox(
+            value="",
             label="比较的问题",
             placeholder="例如：地区生产总值增长多少？",
             max_lines=3,

@@ -12,14 +12,15 @@ from reportqa.web.tables import corpus_html
 
 __all__ = ["add_corpus_tab", "snapshot_news"]
 
-LOOK_EVERY = 10.0  # seconds, while the tab is open
+LOOK_EVERY = 10.0  # seconds
 
 
 def add_corpus_tab(blocks: gr.Blocks, desk: Desk, tab: gr.Tab) -> None:
-    """Draw the tab and wire its events. It looks for a newer snapshot only while it is open."""
+    """Draw the tab and wire its events. It looks for a newer snapshot once it was opened."""
     news = gr.HTML(elem_id="corpus-news", apply_default_css=False)
     with gr.Row(elem_classes="asked"):
         wanted = gr.Textbox(
+            value="",
             label="筛选报告",
             placeholder="标题、地区、年份或类型里的字词",
             elem_id="corpus-words",
@@ -41,12 +42,16 @@ def add_corpus_tab(blocks: gr.Blocks, desk: Desk, tab: gr.Tab) -> None:
     def open_tab(words: str, seen: str) -> list[Any]:
         return [*look(words, seen), gr.Timer(active=True)]
 
+    def open_page(words: str, seen: str, request: gr.Request) -> list[Any]:
+        open_at_once = request.query_params.get("tab") == "corpus"
+        return [*look(words, seen), gr.Timer(active=open_at_once)]
+
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     given, told = [wanted, shown_of], [news, result, shown_of]
     wanted.change(show, wanted, result, trigger_mode="always_last", **quiet)
     timer.tick(look, given, told, **quiet)
     tab.select(open_tab, given, [*told, timer], **quiet)
-    blocks.load(look, given, told, **quiet)
+    blocks.load(open_page, given, [*told, timer], **quiet)
 
 
 def snapshot_news(desk: Desk) -> str:

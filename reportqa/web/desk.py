@@ -118,11 +118,20 @@ class Desk:
             if len(self._waiting) >= MOST_WAITING:
                 raise BusyDeskError(f"{MOST_WAITING} questions wait already: ask again later")
             self._waiting.append(ticket)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="desk", daemon=True)
-                self._thread.start()
+            self._start()
             self._wake.notify()
         return ticket.future
+
+    def start(self) -> None:
+        """Begin to look for newer snapshots, which the first question does otherwise."""
+        with self._wake:
+            if not self._closed:
+                self._start()
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="desk", daemon=True)
+            self._thread.start()
 
     def ask(self, asked: Asked) -> Served:
         """Hand in a question and wait for its reply."""

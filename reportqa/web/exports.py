@@ -27,6 +27,7 @@ from reportqa.followup import rewrite
 from reportqa.records import Filters, Reply
 from reportqa.render import FIGURE_BASIS_WORDS, figure_json, reply_json
 from reportqa.search import LONGEST_QUESTION
+from reportqa.web.address import read_address
 from reportqa.web.cards import escape
 from reportqa.web.desk import Asked, Desk
 from reportqa.web.telemetry import note_question
@@ -61,7 +62,7 @@ _Many = Annotated[list[str], Query(max_length=MOST_COMPARED * 2)]
 _Words = Annotated[str, Query(max_length=LONGEST_QUESTION)]
 
 
-def downloads_html(what: str, pairs: Pairs) -> str:
+def downloads_html(what: str, pairs: Pairs, label: str = "下载") -> str:
     """Links that download `what` — answer, compare or figures — by format. `pairs` are those of
     the page's own address."""
     formats = ANSWER_FORMATS if what == "answer" else SHEET_FORMATS
@@ -70,7 +71,7 @@ def downloads_html(what: str, pairs: Pairs) -> str:
         f'<a href="{escape(f"export/{what}.{ending}?{asked}")}" download>{name}</a>'
         for ending, name in formats.items()
     )
-    return f'<p class="downloads" role="group" aria-label="下载">下载：{links}</p>'
+    return f'<p class="downloads" role="group" aria-label="{label}">{label}：{links}</p>'
 
 
 def make_exports(desk: Desk) -> APIRouter:
@@ -89,7 +90,8 @@ def make_exports(desk: Desk) -> APIRouter:
         question = q.strip()
         places = desk.retriever.reader.names
         standing = rewrite(question, [after] if after else [], places=places)
-        served = desk.ask(Asked(standing, PASSAGES, wanted.filters()))
+        off = read_address(request.query_params).off
+        served = desk.ask(Asked(standing, PASSAGES, wanted.filters(), off=off))
         note_question(request.scope, "export", served)
         reply = served.reply
         if standing != question:

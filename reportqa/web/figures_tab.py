@@ -74,6 +74,7 @@ def _fields() -> tuple[gr.Textbox, gr.Dropdown, gr.Dropdown, gr.Radio, gr.Button
     """The indicator with its filters, and the button that looks for it."""
     with gr.Row(elem_classes="asked"):
         indicator = gr.Textbox(
+            value="",
             label="指标",
             placeholder=f"例如：{INDICATORS[0]}",
             elem_id="indicator",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import parse_qsl
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from reportqa.web.cards import escape, holdings_html, notice_html
 from reportqa.web.desk import Asked, BusyDeskError, Desk
 from reportqa.web.evidence_cards import Around
 from reportqa.web.examples import example_questions
+from reportqa.web.exports import downloads_html
 from reportqa.web.reply_card import reply_html
 from reportqa.web.telemetry import log_question
 from reportqa.web.words import CHINESE, Words
@@ -168,9 +170,9 @@ class Page:
             draft=draft,
             say=frame.say,
         )
-        return (
-            f'<div class="reply" data-url="{escape(frame.address.url)}">{frame.warning}{body}</div>'
-        )
+        url = frame.address.url
+        files = downloads_html("answer", parse_qsl(url.partition("?")[2]), frame.say("下载"))
+        return f'<div class="reply" data-url="{escape(url)}">{frame.warning}{body}{files}</div>'
 
     @property
     def writes(self) -> bool:

@@ -1,0 +1,128 @@
+"""Figures on common axes: only what can be compared, and every point keeps its sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from corpora import REPORTS, build_index, open_retriever, write_corpus
+
+from reportqa.figures import find_figures
+from reportqa.figures.series import draw_charts, regions_of
+from reportqa.search import Retriever
+from reportqa.web.chart import chart_html, ticks
+from reportqa.web.tables import corpus_html, figures_html
+
+HOSTILE = '<img src=x onerror="alert(1)">${x}\u202e'
+LATER = """东山县2025年政府工作报告
+各位代表：
+
+一、2024年工作回顾
+全县地区生产总值完成3.4万亿元，增长6.2%。一般公共预算收入下降2%，年均增长3%。
+
+二、2025年工作安排
+主要预期目标是：地区生产总值增长6%左右。
+"""
+
+
+@pytest.fixture(scope="module")
+def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
+    folder = tmp_path_factory.mktemp("series")
+    hostile = f"北海市{HOSTILE}2024年政府工作报告\n\n一、2023年工作回顾\n地区生产总值完成99亿元。"
+    reports = REPORTS | {"东山县-2025.txt": LATER, "坏.txt": hostile}
+    build_index(write_corpus(folder / "corpus", reports), folder / "index")
+    retriever = open_retriever(folder / "index")
+    yield retriever
+    retriever.snapshot.close()
+
+
+def test_levels_are_drawn_apart_from_changes_and_plans_from_results(retriever: Retriever) -> None:
+    charts = draw_charts(find_figures(retriever.snapshot, "地区生产总值"))
+    by_kind = {chart.kind: chart for chart in charts}
+    change = by_kind["change"]
+    assert change.unit == "%"
+    lines = {
+        (series.region, series.planned): [(point.year, point.value) for point in series.points]
+        for series in change.series
+    }
+    assert lines["东山县", False] == [(2023, 6.1), (2024, 6.2)]
+    assert lines["东山县", True] == [(2024, 6.5), (2025, 6.0)]
+    assert lines["西河市", False] == [(2023, 5.4)]
+    assert regions_of(change.series)[0] == "东山县"
+
+
+def test_levels_of_different_scales_have_one_unit(retriever: Retriever) -> None:
+    charts = draw_charts(find_figures(retriever.snapshot, "地区生产总值"))
+    level = next(chart for chart in charts if chart.kind == "level")
+    values = {point.value for series in level.series for point in series.points}
+    assert level.unit == "亿元"
+    assert {321.5, 1580.0, 34_000.0} <= values
+
+
+def test_a_fall_is_below_zero_and_an_average_of_years_is_left_out(retriever: Retriever) -> None:
+    hits = find_figures(retriever.snapshot, "一般公共预算收入")
+    change = next(chart for chart in draw_charts(hits) if chart.kind == "change")
+    values = [point.value for series in change.series for point in series.points]
+    assert sorted(values) == [-2.0, 5.0]
+
+
+def test_nothing_found_draws_nothing() -> None:
+    assert draw_charts(()) == ()
+
+
+def test_every_point_leads_to_its_sentence(retriever: Retriever) -> None:
+    chart = draw_charts(find_figures(retriever.snapshot, "地区生产总值"))[0]
+    markup = chart_html(chart)
+    links = re.findall(r'<a href="report/[^"?]+\?start=(\d+)&amp;end=(\d+)#here"', markup)
+    assert len(links) == chart.size
+    wanted = {
+        (point.found.figure.sentence.start, point.found.figure.sentence.end)
+        for series in chart.series
+        for point in series.points
+    }
+    assert {(int(start), int(end)) for start, end in links} == wanted
+    assert (
+        'aria-label="东山县 2024 年计划目标 增长6.5%左右（《2024年东山县政府工作报告》）"' in markup
+    )
+
+
+def test_hostile_text_stays_text(retriever: Retriever) -> None:
+    hits = find_figures(retriever.snapshot, "地区生产总值")
+    markup = figures_html(HOSTILE, hits, draw_charts(hits), "") + corpus_html(retriever.snapshot)
+    assert "<img" not in markup
+    assert "\u202e" not in markup
+    assert "&lt;img src=x" in markup
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "marks"),
+    [
+        (0, 10, [0, 2, 4, 6, 8, 10]),
+        (5.4, 6.6, [5.25, 5.5, 5.75, 6.0, 6.25, 6.5, 6.75]),
+        (-2, 3, [-2, -1, 0, 1, 2, 3]),
+        (7, 7, [2, 4, 6, 8, 10, 12]),
+        (0, 0, [-0.6, -0.4, -0.2, 0, 0.2, 0.4, 0.6]),
+    ],
+)
+def test_an_axis_has_round_numbers(low: float, high: float, marks: list[float]) -> None:
+    found = ticks(low, high)
+    assert found[0] <= low
+    assert found[-1] >= high
+    assert found == pytest.approx(marks)
+
+
+def test_the_corpus_is_narrowed_by_words(retriever: Retriever) -> None:
+    whole = corpus_html(retriever.snapshot)
+    assert "4 篇报告" in whole
+    assert "上次建索引没有发现问题" in whole
+    narrowed = corpus_html(retriever.snapshot, "东山 2025")
+    assert "1 篇报告" in narrowed
+    assert "东山县2025年政府工作报告" in narrowed
+    assert "西河" not in narrowed
+
+
+def test_the_sheet_of_figures_marks_the_figure_in_its_sentence(retriever: Retriever) -> None:
+    hits = find_figures(retriever.snapshot, "粮食总产量")
+    markup = figures_html("粮食总产量", hits, (), "")
+    assert "<mark>212万吨</mark>" in markup
