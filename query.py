@@ -69,6 +69,19 @@ def parse_arguments() -> argparse.Namespace:
         help="let a model write the answer, each sentence checked: any endpoint like OpenAI's, "
         "named by OPENAI_BASE_URL and OPENAI_API_KEY",
     )
+    parser.add_argument(
+        "--jobs",
+        type=counted,
+        default=4,
+        metavar="N",
+        help="answers of a file that the model of --llm writes at once (default %(default)s)",
+    )
+    parser.add_argument(
+        "--llm-rate",
+        type=counted,
+        metavar="N",
+        help="times a minute that model is asked at most (default: no limit)",
+    )
     filters = parser.add_argument_group("filters, each may be given several times")
     for name, metavar, meaning in (
         ("--year", "YEAR", "the report's: 2024, 2021-2025"),
@@ -85,6 +98,13 @@ def parse_arguments() -> argparse.Namespace:
     if (arguments.question is None) == (arguments.figures is None):
         parser.error("give a question, or --figures INDICATOR")
     return arguments
+
+
+def counted(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
 
 
 def is_file_of_questions(text: str) -> bool:
@@ -110,6 +130,8 @@ def ask_file(
             caution=arguments.caution,
             llm=llm,
             llm_name=arguments.llm,
+            jobs=arguments.jobs,
+            llm_rate=arguments.llm_rate or 0,
             on_problem=teller.tell_problem,
             on_progress=teller.tell_progress,
         )
@@ -118,6 +140,8 @@ def ask_file(
     before = f", {tally.resumed} of them by the run before" if tally.resumed else ""
     where = f" → {output}" if output else ""
     print(f"{tally.rows} questions asked{before}, {tally.failed} failed{where}", file=sys.stderr)
+    if tally.unwritten:
+        print(f"{tally.unwritten} not answered by the model: `note` says why", file=sys.stderr)
     return tally.failed
 
 
@@ -171,14 +195,16 @@ def ask_all(arguments: argparse.Namespace) -> int:
     )
     if arguments.figures is not None:
         return list_figures(arguments, filters)
+    from_file = is_file_of_questions(arguments.question)
     llm = None
     if arguments.llm:
         from reportqa.generate import openai_llm
 
-        llm = openai_llm(arguments.llm)
+        retries = 0 if from_file else 1  # a run over a file asks again at its own pace
+        llm = openai_llm(arguments.llm, retries=retries)
     retriever = Retriever.open(arguments.index, arguments.model)
     k = arguments.k
-    if is_file_of_questions(arguments.question):
+    if from_file:
         return 1 if ask_file(retriever, arguments, filters, llm) else 0
     reply = ask(retriever, arguments.question, k, filters, caution=arguments.caution, llm=llm)
     if arguments.output and arguments.output != "-":

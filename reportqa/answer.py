@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reportqa.doubt import TIME, Caution, find_doubt, of_years
+from reportqa.doubt import TIME, Caution, agrees, find_doubt, overlaps
 from reportqa.evidence import figure_fit
 from reportqa.filters import describe_choices
 from reportqa.followup import rewrite
@@ -43,10 +43,14 @@ STATEMENT = 44  # characters that a statement of a longer sentence is filled up 
 PLAIN = 90  # the same where no single fact is asked for
 WHOLE = 240  # characters up to which a list or a definition is given whole
 SURE = 4.0  # of evidence score: further ahead than this, the first sentence stands alone
+LIKE = 4.0  # of evidence score: what a figure of a comparison gains by each likeness to the other
 NEAR = 8.0  # further behind than this, a sentence is no second opinion
 
 _LEAD = re.compile(r"^[\s\-–—•·●▪◆★]+")
 _CLAUSE = re.compile(r"[^，,；;：:。！？!?\n]*[，,；;：:。！？!?\n]*")
+_MORE = re.compile(
+    r"[更最](?P<more>[高低多少快慢大小])|(?P<up>[高多快大])了?还是(?P<down>[低少慢小])"
+)
 _TRAIL = "，,；;：:。、 \n"
 _BASIS_WORDS: dict[FigureBasis | None, str] = {
     "achieved": "实际", "estimated": "预计", "planned": "计划", None: "",
@@ -112,6 +116,9 @@ def answer(
     citations: list[Citation] = []
     lines = []
     for statement in statements:
+        if isinstance(statement, str):
+            lines.append(statement)
+            continue
         citation = _cite(len(citations) + 1, statement.sentence, statement.span)
         citations.append(citation)
         said = statement.sentence.quote(statement.span)
@@ -121,7 +128,8 @@ def answer(
 
 def _choose(
     question: str, ranked: Sequence[_Sentence], understood: Understanding
-) -> list[_Statement]:
+) -> Sequence[_Statement | str]:
+    """What is said, in order; words that no sentence is cited for stand as they are."""
     if understood.asked == "definition":
         return [_whole(ranked[0], WHOLE, following=True)]
     if understood.asked == "comparison":
@@ -129,7 +137,13 @@ def _choose(
     if understood.asked == "list":
         return [_whole(one, WHOLE) for one in _close(ranked, 2)]
     if understood.asked == "figure":
-        return [_figure_statement(question, one, understood) for one in _close(ranked, 2)]
+        close = _close(ranked, 2)
+        # a sense is read more surely than a year: by its year the best sentence is not dropped
+        sense = replace(understood, years=())
+        fitting = [
+            one for one in close if _fits(question, one, sense if one is close[0] else understood)
+        ]
+        return [_figure_statement(question, one, understood) for one in fitting or close]
     most = 2 if understood.asked in ("name", "time") else 3
     return [_clauses(question, one, understood, PLAIN) for one in _close(ranked, most)]
 
@@ -142,27 +156,82 @@ def _close(ranked: Sequence[_Sentence], most: int) -> list[_Sentence]:
     return [one for one in ranked[:most] if first.score - one.score <= NEAR]
 
 
+def _fits(question: str, sentence: _Sentence, understood: Understanding) -> bool:
+    """Whether the figure that would be said is of the years and the sense asked for."""
+    figure = _best_figure(question, sentence, understood)
+    return figure is None or overlaps(figure, understood)
+
+
 def _sides(
     question: str, ranked: Sequence[_Sentence], understood: Understanding
-) -> list[_Statement]:
-    """The best sentence of each year or place compared."""
-    chosen: list[_Sentence] = []
+) -> list[_Statement | str]:
+    """A row for each place or year compared, with a gap where nothing is said of it; which of two
+    is more, where that is asked. The two best sentences where no sides are named."""
+    sides = _named_sides(understood)
+    chosen: list[tuple[str, _Sentence, Figure] | str] = []
+    like: Figure | None = None
+    for label, side in sides:
+        found = _side_figure(question, ranked, side, like)
+        if found is None:
+            chosen.append(f"{label}：没有找到")
+        else:
+            chosen.append((label, *found))
+            like = like or found[1]
+    rows = [row for row in chosen if not isinstance(row, str)]
+    if not rows:
+        return [_figure_statement(question, one, understood) for one in ranked[:2]]
+    said: list[_Statement | str] = [
+        row if isinstance(row, str) else _say_figure(question, row[1], row[2], f"{row[0]}：")
+        for row in chosen
+    ]
+    if len(rows) == len(sides) == 2 and (verdict := _verdict(question, rows)):
+        said.append(verdict)
+    return said
+
+
+def _named_sides(understood: Understanding) -> list[tuple[str, Understanding]]:
     if len(understood.regions) > 1:
-        for region in understood.regions:
-            chosen += [e for e in ranked if e.metadata.region == region][:1]
-    elif len(understood.years) > 1:
-        for year in understood.years:
-            of_year = [
-                one for one in ranked if any(f.years and of_years(f, [year]) for f in one.figures)
-            ]
-            chosen += of_year[:1]
+        return [(one, replace(understood, regions=(one,))) for one in understood.regions]
+    if len(understood.years) > 1:
+        return [(f"{one}年", replace(understood, years=(one,))) for one in understood.years]
+    return []
+
+
+def _side_figure(
+    question: str, ranked: Sequence[_Sentence], side: Understanding, like: Figure | None
+) -> tuple[_Sentence, Figure] | None:
+    """The best figure of one side, with its sentence; rather one `like` that of the other side."""
+    best: tuple[float, _Sentence, Figure] | None = None
     for one in ranked:
-        if len(chosen) >= 2:
-            break
-        if one not in chosen:
-            chosen.append(one)
-    chosen = list(dict.fromkeys(chosen))
-    return [_figure_statement(question, one, understood) for one in chosen]
+        if len(side.regions) == 1 and one.metadata.region != side.regions[0]:
+            continue
+        for figure in one.figures:
+            if figure.years is None or not agrees(figure, replace(side, basis=None)):
+                continue
+            fit = one.score + LIKE * figure_fit(question, figure, side)
+            fit -= LIKE * (figure.years[0] != figure.years[1] and len(side.years) == 1)
+            if like:
+                alike = (figure.unit == like.unit, figure.kind == like.kind)
+                named = figure_fit(like.indicator, figure, NOTHING_STATED)
+                fit += LIKE * (sum(alike) + named)
+            if best is None or fit > best[0]:
+                best = (fit, one, figure)
+    return best[1:] if best else None
+
+
+def _verdict(question: str, rows: Sequence[tuple[str, _Sentence, Figure]]) -> str | None:
+    """Which of two is more, in the question's own word, where one unit and kind measure both."""
+    (one, _, first), (other, _, second) = rows
+    asked = _MORE.search(question)
+    if asked is None or (first.unit, first.kind) != (second.unit, second.kind):
+        return None
+    left, right = (-f.value if f.direction == "down" else f.value for f in (first, second))
+    if left == right:
+        return None
+    if asked["more"]:
+        most = asked["more"] in "高多快大"
+        return f"{one if (left > right) == most else other}更{asked['more']}[1][2]"
+    return f"{other}比{one}{asked['up'] if right > left else asked['down']}[1][2]"
 
 
 def _whole(sentence: _Sentence, most: int, *, following: bool = False) -> _Statement:
@@ -178,37 +247,49 @@ def _whole(sentence: _Sentence, most: int, *, following: bool = False) -> _State
     return _Statement(sentence, Span(span.start, min(span.end, span.start + most)))
 
 
+def _best_figure(question: str, sentence: _Sentence, understood: Understanding) -> Figure | None:
+    def fit(figure: Figure) -> tuple[float, int]:
+        return figure_fit(question, figure, understood), -figure.start
+
+    return max(sentence.figures, key=fit, default=None)
+
+
 def _figure_statement(question: str, sentence: _Sentence, understood: Understanding) -> _Statement:
-    if not sentence.figures:
+    figure = _best_figure(question, sentence, understood)
+    if figure is None:
         return _clauses(question, sentence, understood, STATEMENT)
-    figure = max(sentence.figures, key=lambda f: (figure_fit(question, f, understood), -f.start))
+    return _say_figure(question, sentence, figure)
+
+
+def _say_figure(question: str, sentence: _Sentence, figure: Figure, label: str = "") -> _Statement:
+    """The clauses that hold a figure and its name; the label stands before them."""
     start, end = figure.start, figure.end
     inside = [
         s
         for s in figure.indicator_spans
         if sentence.span.start <= s.start and s.end <= sentence.span.end
     ]
-    before = ""
+    before = label
     near = [s for s in inside if abs(s.start - start) <= STATEMENT]
     if near:
         start = min(start, *(s.start for s in near))
         end = max(end, *(s.end for s in near))
     elif figure.indicator:
-        before = f"{figure.indicator}："
+        before = f"{label}{figure.indicator}："
     clauses = _clause_spans(sentence)
     touched = [c for c in clauses if c.start < end and start < c.end]
     span = Span(touched[0].start, touched[-1].end)
     span = _grow(question, sentence, span, clauses, STATEMENT)
-    return _Statement(sentence, _trim(sentence.hit, span), before, _aside(sentence, figure, span))
+    aside = _aside(sentence, figure, f"{label}{sentence.quote(span)}")
+    return _Statement(sentence, _trim(sentence.hit, span), before, aside)
 
 
-def _aside(sentence: _Sentence, figure: Figure, span: Span) -> str:
-    """Place, year and sense of a figure, as far as the words quoted leave them out."""
-    metadata: Metadata = sentence.metadata
-    said = sentence.quote(span)
+def _aside(sentence: _Sentence, figure: Figure, said: str) -> str:
+    """Place, year and sense of a figure, as far as what is said leaves them out."""
     years = figure.years
-    parts = [metadata.region or ""]
-    if years and str(years[1]) not in said:
+    region = sentence.metadata.region or ""
+    parts = ["" if said.startswith(f"{region}：") else region]
+    if years and not all(str(year) in said for year in years):
         parts.append(f"{years[0]}年" if years[0] == years[1] else f"{years[0]}–{years[1]}年")
     word = _BASIS_WORDS[figure.basis]
     if word and word not in said:

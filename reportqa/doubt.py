@@ -1,21 +1,23 @@
 """Question and its best sentences → why the reports do not answer it, or None where they may.
 
 What is asked for must stand in the evidence: a figure of that name, of that year, achieved or
-planned as asked; a date where a time is asked; a cause where a reason is. Each check names what is
-missing, and says nothing where the question's wording shares no word with the reports: everyday
-wording finds its sentence by meaning, and there words prove nothing.
+planned as asked; a date where a time is asked; a cause where a reason is; a term that is asked
+about by its name. Each check names what is missing. Everyday wording finds its sentence by meaning
+and shares no word with the reports: words prove something only where a question is put in theirs,
+or is a bare term.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from reportqa.evidence import plain_words, same_unit
 from reportqa.records import Evidence, Figure, Hit, Understanding
 
-__all__ = ["CAUTIONS", "TIME", "Caution", "find_doubt", "of_years"]
+__all__ = ["CAUTIONS", "FROM", "TIME", "Caution", "agrees", "find_doubt", "overlaps"]
 
 Caution = Literal["low", "normal", "high"]
 """How readily an answer is refused: low only where no report or passage is there; normal where
@@ -25,17 +27,41 @@ CAUTIONS: tuple[Caution, ...] = ("low", "normal", "high")
 
 READ = 3  # best sentences in which what is asked for is looked for
 MENTIONED = 0.25  # share of the topic's words in the best passage from which it is mentioned
-NAMED = 0.34  # share of words that an indicator and the topic have in common
+WORDED = 0.5  # the same in all passages found: the question is put in the reports' words
+NAMED = 1 / 3  # share of words that an indicator and the topic have in common
 SAME = 0.5  # the same, for an indicator whose years and sense are held against the question
+TERM = 6  # words of a topic that is a bare term, not a clause
+HELD = 0.3  # share of such a topic's words that must stand in the best passage
+OTHERS = 5  # sentences behind the first that a question in another language is weighed against,
+LEAD = 1.3  # and how far, in evidence score, the first must be ahead of the last of them
 
 TIME = re.compile(
     r"\d+年|\d+月|\d+日|[一二三四]季度|[上下]半年|[一二三四五六七八九十]+[年月]|年[内底末初]"
 )
+_MEASURE = re.compile(
+    r"(?:增加值|总?产值|总值|[总金]额|总量|产量|收入|支出|投资|人数|面积|比重|增速|增长率?|规模|数量|的)+$"
+)
+_MONEY = re.compile(
+    r"补贴|补助|奖励|租金|房租|工资|薪|均价|单价|票价|[房股油]价|总?投资额?|造价|奖金$"
+)
+_CLAUSE = re.compile(r"[的了能没着过给之]")
+_PARTICLE = re.compile(r"[的了在和与及由从把被给]")
+_ORDINAL = re.compile(r"第[一二三四五六七八九十百\d]+(?:届|次|批|期|家|个|座|所|条)")
+_QUOTED = re.compile(r"[“「『\"]([^”」』\"]{2,20})[”」』\"]")
+_LATIN = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z])")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_SEPARATOR = re.compile(r"[、，；,;]|[和与及]")
+_DOWN = (
+    r"下降|下滑|下跌|降低|减少|负增长|萎缩|恶化|变差|取消|叫停|停止|停办|暂停|撤销|废除|放弃|失败|关闭|"
+    r"没有?(?:完成|达到|实现)|未(?:能)?(?:完成|达到|实现)"
+)
 _CAUSE = re.compile(r"因|由于|受.{0,20}影响|缘于|主要是|导致|鉴于|考虑|为了")
 _POST = re.compile(r"(?:[省市区县州]长|书记|主席|总理|主任|部长|局长|行长|院长|校长)")
 _PERSON = re.compile(
-    r"谁(?!更|的?[^，？?]{0,12}[高低多少快慢大小])|哪位|姓名|叫什么名字|\bwho\b", re.I
+    rf"谁(?!来|更|的?[^，？?]{{0,12}}[高低多少快慢大小])|哪位|姓名|{_POST.pattern}.{{0,4}}叫什么|\bwho\b",
+    re.I,
 )
+FROM = re.compile(r"[由从](\d[\d.]*[^\d增提减下降到至年]*)[增提减下降到至]")
 
 
 def find_doubt(
@@ -48,20 +74,135 @@ def find_doubt(
     if caution == "low" or not best:
         return None
     read = best[:READ]
+    if understood.asked == "figure" and (
+        doubt := _doubt_figure(question, understood, best, caution)
+    ):
+        return doubt
+    if understood.asked == "list" and (doubt := _doubt_items(question, read[0])):
+        return doubt
+    return (
+        _doubt_years(understood, read)
+        or _doubt_kind(question, understood, read)
+        or _doubt_named(question, best)
+        or _doubt_ordinal(question, read)
+        or _doubt_term(question, understood, read)
+        or _doubt_lead(understood, best)
+    )
+
+
+def _doubt_years(understood: Understanding, read: Sequence[tuple[Hit, Evidence]]) -> str | None:
+    """Where the passages speak of years, and of none that is asked for."""
+    told = {year for hit, _ in read for year in hit.passage.about}
+    text = "".join(_around(hit) for hit, _ in read)
+    if not understood.years or not told or told & set(understood.years):
+        return None
+    if any(str(year) in text for year in understood.years):
+        return None
+    asked = "、".join(f"{year}年" for year in understood.years)
+    return f"相关段落说的不是{asked}"
+
+
+def _doubt_named(question: str, best: Sequence[tuple[Hit, Evidence]]) -> str | None:
+    """Where what a Chinese question names in quotation marks or Latin letters is in no passage."""
+    if not _HAN.search(question):
+        return None
+    found = _words(*(_around(hit) for hit in dict.fromkeys(hit for hit, _ in best)))
+    for name in (*_QUOTED.findall(question), *_LATIN.findall(question)):
+        words = _words(name)
+        if words and len(words & found) / len(words) < WORDED:
+            return f"报告没有提到“{name}”"
+    return None
+
+
+def _doubt_kind(
+    question: str, understood: Understanding, read: Sequence[tuple[Hit, Evidence]]
+) -> str | None:
+    """Where a time, a reason or a person is asked for and none is told."""
     text = "\n".join(map(_quote, read))
-    if understood.asked == "figure":
-        return _doubt_figure(understood, read, caution)
     if understood.asked == "time" and not TIME.search(_quote(read[0])):
         return "最接近的原文没有说时间"
-    if understood.asked == "reason" and not _CAUSE.search(text):
-        return "相关段落没有说原因，也没有证实所问的事"
-    if (
-        _PERSON.search(question)
-        and understood.asked == "name"
-        and not _names_holder(question, text)
-    ):
-        return "相关段落没有提到所问的人"
+    if understood.asked == "reason":
+        if not _CAUSE.search(text):
+            return "相关段落没有说原因，也没有证实所问的事"
+        if (down := re.search(_DOWN, question)) and not _confirmed(understood, read):
+            return f"相关段落没有证实“{down[0]}”"
+    if understood.asked == "name" and _PERSON.search(question):
+        titles = "\n".join(hit.passage.text for hit, _ in read)
+        if not _names_holder(question, f"{text}\n{titles}"):
+            return "相关段落没有提到所问的人"
     return None
+
+
+def _confirmed(understood: Understanding, read: Sequence[tuple[Hit, Evidence]]) -> bool:
+    """Whether a sentence about the topic says that something fell or ended."""
+    topic = _words(re.sub(_DOWN, "　", " ".join(understood.topic)))
+    return any(
+        re.search(_DOWN, clause) and (not topic or topic & set(plain_words(clause)))
+        for found in read
+        for clause in re.split("[，。；]", _quote(found))
+    )
+
+
+def _doubt_ordinal(question: str, read: Sequence[tuple[Hit, Evidence]]) -> str | None:
+    """Where the question is about the eighth of a kind, and the passages tell of another."""
+    text = "".join(_around(hit) for hit, _ in read)
+    for ordinal in _ORDINAL.findall(question):
+        other = any(one[-1] == ordinal[-1] and one != ordinal for one in _ORDINAL.findall(text))
+        if ordinal not in text and other:
+            return f"相关段落没有提到“{ordinal}”"
+    return None
+
+
+def _doubt_items(question: str, first: tuple[Hit, Evidence]) -> str | None:
+    """Where the items of a number of things are asked for, and only their number is told."""
+    quote = _quote(first)
+    start = first[1].span.start
+    for figure in first[1].figures:
+        value = figure.text.removesuffix(figure.unit)
+        if not value.isdigit() or not re.search(rf"(?<!\d){re.escape(figure.text)}", question):
+            continue
+        before, after = quote[: figure.start - start], quote[figure.end - start :]
+        items = 1 + max(before.count("、"), len(_SEPARATOR.findall(after)))
+        if not quote.rstrip().endswith(("：", ":")) and items < int(value):
+            return f"报告只说了“{figure.text}”，没有一一列出"
+    return None
+
+
+def _doubt_term(
+    question: str, understood: Understanding, read: Sequence[tuple[Hit, Evidence]]
+) -> str | None:
+    """Where a bare term is asked about, and hardly a word of it stands in the passage found. Whose
+    post is named is not asked about by a term."""
+    if understood.asked in (None, "comparison", "reason") or understood.language == "en":
+        return None
+    if _PERSON.search(question):
+        return None
+    topic = _words(*understood.topic)
+    if not topic or len(topic) > TERM or any(map(_CLAUSE.search, understood.topic)):
+        return None
+    around = set(plain_words(_around(read[0][0])))
+    if len(topic & around) / len(topic) >= HELD:
+        return None
+    return f"报告没有提到“{'、'.join(understood.topic)}”"
+
+
+def _doubt_lead(understood: Understanding, best: Sequence[tuple[Hit, Evidence]]) -> str | None:
+    """Where a question in another language than the reports' fits many sentences alike."""
+    if understood.language != "en" or understood.asked == "reason" or len(best) <= OTHERS:
+        return None
+    if best[0][1].score - best[OTHERS][1].score >= LEAD:
+        return None
+    return "没有一处原文明显比别处更接近所问"
+
+
+def _words(*texts: str) -> set[str]:
+    """The words of texts, without those that a particle stands in."""
+    return {word for text in texts for word in plain_words(text) if not _PARTICLE.search(word)}
+
+
+def _around(hit: Hit) -> str:
+    """A passage under its headings."""
+    return " ".join((*hit.passage.section.headings, hit.passage.text))
 
 
 def _quote(found: tuple[Hit, Evidence]) -> str:
@@ -70,48 +211,79 @@ def _quote(found: tuple[Hit, Evidence]) -> str:
 
 
 def _doubt_figure(
-    understood: Understanding, read: Sequence[tuple[Hit, Evidence]], caution: Caution
+    question: str,
+    understood: Understanding,
+    best: Sequence[tuple[Hit, Evidence]],
+    caution: Caution,
 ) -> str | None:
-    topic = {word for part in understood.topic for word in plain_words(part)}
+    topic = _words(*understood.topic)
     if not topic:
         return None
+    read = best[:READ]
     figures = [figure for _, one in read for figure in one.figures]
-    fitting = [f for f in figures if understood.unit is None or same_unit(understood.unit, f.unit)]
-    if doubt := _doubt_scope(understood, [f for f in fitting if _likeness(f, topic) >= SAME]):
+    if known := FROM.search(question):
+        told = any(figure.text.startswith(known[1]) for figure in figures)
+        return None if told else f"相关段落没有提到“{known[1]}”"
+    unit = understood.unit
+    if unit is None and any(map(_MONEY.search, understood.topic)):
+        unit = "元"
+    fitting = [f for f in figures if unit is None or same_unit(unit, f.unit)]
+    same = [f for f in fitting if _likeness(f, understood) >= SAME]
+    if doubt := _doubt_scope(understood, same):
         return doubt
-    passage = read[0][0].passage
-    around = set(plain_words(" ".join((*passage.section.headings, passage.text))))
-    mentioned = len(topic & around) / len(topic)
-    named = max((_likeness(figure, topic) for figure in fitting), default=0.0)
-    least = 0.0 if caution == "high" else MENTIONED
-    if named < NAMED and mentioned >= least:
+    mentioned = len(topic & _words(_around(read[0][0]))) / len(topic)
+    everywhere = _words(*(_around(hit) for hit in dict.fromkeys(hit for hit, _ in best)))
+    worded = len(topic & everywhere) / len(topic)
+    named = max((_likeness(figure, understood) for figure in fitting), default=0.0)
+    if named < NAMED and (mentioned >= MENTIONED or worded >= WORDED or caution == "high"):
         said = "、".join(understood.topic)
         return (
             f"报告提到了相关内容，但没有给出“{said}”的数字"
             if mentioned
             else f"报告没有提到“{said}”"
         )
+    if fitting and not any(overlaps(figure, understood) for figure in fitting):
+        return "最接近的数字不是所问的年份，或不是所问的计划数、实际数"
     return None
+
+
+def agrees(figure: Figure, understood: Understanding) -> bool:
+    """Whether neither the years nor the sense of a figure contradict the question."""
+    if understood.years and not of_years(figure, understood.years):
+        return False
+    if understood.basis is None or figure.basis is None:
+        return True
+    return (figure.basis == "planned") == (understood.basis == "plan")
+
+
+def overlaps(figure: Figure, understood: Understanding) -> bool:
+    """The same where the figure may be of another name: of several years is of each of them."""
+    if figure.years is None:
+        return agrees(figure, understood)
+    first, last = figure.years
+    inside = any(first <= year <= last for year in understood.years) or not understood.years
+    return inside and agrees(replace(figure, years=None), understood)
 
 
 def _doubt_scope(understood: Understanding, figures: Sequence[Figure]) -> str | None:
-    """Where the figures of that name are all of other years, or all of the other sense."""
-    if not figures or any(figure.years is None for figure in figures):
+    """Where the figures of that name are all of other years, or of the other sense."""
+    if not figures or any(agrees(figure, understood) for figure in figures):
         return None
     name = max(figures, key=lambda figure: len(figure.indicator)).indicator
-    if understood.years and not any(of_years(figure, understood.years) for figure in figures):
-        told = "、".join(sorted({_years_text(figure) for figure in figures}))
-        asked = "、".join(f"{year}年" for year in understood.years)
-        return f"报告里的“{name}”是{told}的，没有{asked}的"
-    if understood.basis and all(
-        figure.basis and (figure.basis == "planned") != (understood.basis == "plan")
-        for figure in figures
-    ):
-        there, asked = ("计划目标", "实际完成")
-        if understood.basis == "plan":
-            there, asked = asked, there
-        return f"报告里的“{name}”是{there}的数字，没有{asked}的"
-    return None
+    told = "、".join(sorted({_scope_text(figure) for figure in figures}))
+    asked = "、".join(f"{year}年" for year in understood.years)
+    sense = {"plan": "计划目标", "actual": "实际完成", None: ""}[understood.basis]
+    return f"报告里的“{name}”是{told}的数字，没有{asked}{sense}的"
+
+
+def _scope_text(figure: Figure) -> str:
+    """The years of a figure, and its sense."""
+    sense = {"planned": "计划目标", "achieved": "实际完成", "estimated": "预计完成", None: ""}
+    years = ""
+    if figure.years:
+        first, last = figure.years
+        years = f"{first}年" if first == last else f"{first}–{last}年"
+    return f"{years}{sense[figure.basis]}"
 
 
 def of_years(figure: Figure, years: Sequence[int]) -> bool:
@@ -123,22 +295,26 @@ def of_years(figure: Figure, years: Sequence[int]) -> bool:
     return last in years if len(years) == 1 else any(first <= year <= last for year in years)
 
 
-def _years_text(figure: Figure) -> str:
-    assert figure.years is not None
-    first, last = figure.years
-    return f"{first}年" if first == last else f"{first}–{last}年"
+def _likeness(figure: Figure, understood: Understanding) -> float:
+    """The share of words that an indicator and the topic have in common, of the shorter; both
+    without the measure at their end (增加值) too, where that leaves a name to each."""
+    full = _common([figure.indicator], understood.topic)
+    bare = [_MEASURE.sub("", part) for part in understood.topic]
+    name = _MEASURE.sub("", figure.indicator)
+    if len(name) < 2 or max(map(len, bare), default=0) < 2:
+        return full
+    return min(full, _common([name], bare))
 
 
-def _likeness(figure: Figure, topic: set[str]) -> float:
-    """The share of words that an indicator and the topic have in common, of the shorter."""
-    indicator = set(plain_words(figure.indicator))
-    if not indicator:
-        return 0.0
-    return len(indicator & topic) / min(len(indicator), len(topic))
+def _common(ours: Sequence[str], theirs: Sequence[str]) -> float:
+    one, other = _words(*ours), _words(*theirs)
+    return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 
 def _names_holder(question: str, text: str) -> bool:
     """Whether a post that the question names, or any, stands beside a name in the text."""
-    posts = _POST.findall(question) or [_POST.pattern]
+    post = "|".join(_POST.findall(question)) or _POST.pattern
     name = r"(?:[\u4e00-\u9fff]{2,3}|[\u4e00-\u9fff] [\u4e00-\u9fff])"
-    return any(re.search(rf"{post}[ \t　:：]+{name}(?=\s|$|[，。）)])", text) for post in posts)
+    apart, within = r"[ \t　:：]+", r"(?=在|作|同志|主持)"
+    beside = rf"(?:{post})(?:{apart}{name}(?=\s|$|[，。）)]|在)|{name}{within})"
+    return re.search(beside, text) is not None

@@ -56,12 +56,15 @@ class MissingExtraError(ReportQAError, ImportError):
 
 class GenerationError(ReportQAError):
     """A language model cannot be asked, or what it sent cannot be used. `said` is the same in a
-    few words of Chinese, for the reader of the answer that is given in its place."""
+    few words of Chinese, for the reader of the answer that is given in its place. `wait` is after
+    how many seconds at least the same may go well; None: asking again is of no use."""
 
-    def __init__(self, message: str, said: str = "模型没有给出可用的文字") -> None:
+    def __init__(
+        self, message: str, said: str = "模型没有给出可用的文字", wait: float | None = None
+    ) -> None:
         """The message for whoever runs the program, and what its user reads."""
         super().__init__(message)
-        self.said = said
+        self.said, self.wait = said, wait
 
 
 class AccessError(ReportQAError):

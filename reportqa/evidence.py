@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reportqa.english import in_chinese
 from reportqa.lexical import tokens
 from reportqa.records import Evidence, Figure, Passage, Span, Understanding
 
@@ -79,7 +80,7 @@ def rank_evidence(
     `scores` are the passages' own, of which `agreement` is for what the question states;
     `closeness` are the cosines of all sentences of each passage with the question."""
     held = [words for passage in read for _, _, words, _ in passage.sentences]
-    asked = set(plain_words(question))
+    asked = set(plain_words(question)) | set(tokens(in_chinese(question)))
     spread = Counter(token for words in held for token in asked & words)
     rarity = {token: math.log(1 + len(held) / (1 + spread[token])) for token in asked}
     whole = sum(rarity.values()) or 1.0
@@ -98,7 +99,7 @@ def rank_evidence(
                 + LENGTH * math.log(span.end - span.start + 1)
                 + _figures_fit(figures, understood)
             )
-            found.append(Evidence(span, fit, figures))
+            found.append(Evidence(span, fit, figures, near[number]))
         found.sort(key=lambda one: (-one.score, one.span.start))
         ranked.append(tuple(found))
     return ranked

@@ -34,6 +34,8 @@ SILENCE = 20.0
 """Seconds without a word after which an endpoint counts as dead."""
 LONGEST = 8_000
 """Characters of a generated text; a model that goes on is stopped."""
+PASSING = (408, 409, 500, 502, 503, 504, 529)  # HTTP: may go well the next time
+LONGEST_WAIT = 600.0  # seconds, whatever an endpoint says
 TOKENS = 1_200  # asked for at most
 FINISHED = ("stop", "length", "eos")  # how a whole answer ends; "length" loses its last sentence
 
@@ -89,9 +91,11 @@ def openai_llm(
     api_key: str | None = None,
     seconds: float = SECONDS,
     silence: float = SILENCE,
+    retries: int = 1,
 ) -> LLM:
     """An LLM behind an OpenAI-compatible endpoint: `base_url` and `api_key`, else OPENAI_BASE_URL
-    and OPENAI_API_KEY. An endpoint of one's own needs no key. Raises GenerationError at once where
+    and OPENAI_API_KEY. An endpoint of one's own needs no key. `retries`: how often the client
+    asks again by itself. Raises GenerationError at once where
     the package is not installed or neither address nor key is given."""
     try:
         import openai
@@ -111,7 +115,7 @@ def openai_llm(
         deadline = time.monotonic() + seconds
         try:
             with openai.OpenAI(
-                api_key=api_key, base_url=base_url, timeout=silence, max_retries=1
+                api_key=api_key, base_url=base_url, timeout=silence, max_retries=retries
             ) as client:
                 for piece in _stream(client, model, messages, deadline):
                     begun = True
@@ -151,7 +155,7 @@ def _stream(
     ) as stream:
         for event in stream:
             if time.monotonic() > deadline:
-                raise GenerationError("the model took too long", "模型超过时限仍未写完")
+                raise GenerationError("the model took too long", "模型超过时限仍未写完", 0.0)
             received = True
             # the client believes what it gets: nothing here is sure to have its type
             choices = getattr(event, "choices", None)
@@ -169,7 +173,7 @@ def _stream(
     if not received:
         raise GenerationError("what was sent is no stream of events", _UNREADABLE)
     if ended not in FINISHED:
-        raise GenerationError("the stream broke off before its end", _BROKEN_OFF)
+        raise GenerationError("the stream broke off before its end", _BROKEN_OFF, 0.0)
 
 
 def _explain(error: Exception, model: str, begun: bool) -> GenerationError:
@@ -178,21 +182,34 @@ def _explain(error: Exception, model: str, begun: bool) -> GenerationError:
 
     status = getattr(error, "status_code", None)
     if isinstance(error, openai.APITimeoutError):
-        return GenerationError(f"{model} did not answer in time", "模型没有在时限内回应")
+        return GenerationError(f"{model} did not answer in time", "模型没有在时限内回应", 0.0)
     if isinstance(error, openai.APIConnectionError):
         if begun:
-            return GenerationError(f"{model} broke off ({error.__cause__})", _BROKEN_OFF)
-        return GenerationError(f"{model} cannot be reached ({error.__cause__})", "连不上模型")
+            return GenerationError(f"{model} broke off ({error.__cause__})", _BROKEN_OFF, 0.0)
+        return GenerationError(f"{model} cannot be reached ({error.__cause__})", "连不上模型", 0.0)
     if status in (401, 403):
         return GenerationError(
             f"{model} refused the key (HTTP {status}): check OPENAI_API_KEY",
             "模型端点不接受密钥",
         )
     if status == 429:
-        return GenerationError(f"{model} is busy (HTTP 429)", "模型端点过忙或额度用尽")
+        busy = "模型端点过忙或额度用尽"
+        return GenerationError(f"{model} is busy (HTTP 429)", busy, _wait_told(error))
     if status is not None:
-        return GenerationError(f"{model} answered with HTTP {status}", f"模型端点出错（{status}）")
+        wait = _wait_told(error) if status in PASSING else None
+        said = f"模型端点出错（{status}）"
+        return GenerationError(f"{model} answered with HTTP {status}", said, wait)
     return GenerationError(f"{model} sent what cannot be read ({error!r})", _UNREADABLE)
+
+
+def _wait_told(error: Exception) -> float:
+    """The seconds of a Retry-After header; 0 where there is none, or a date in its place."""
+    response = getattr(error, "response", None)
+    told = response.headers.get("retry-after", "") if response is not None else ""
+    try:
+        return min(max(0.0, float(told)), LONGEST_WAIT)
+    except ValueError:
+        return 0.0
 
 
 def _instead(extractive: Answer, why: str) -> Answer:

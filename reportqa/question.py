@@ -33,7 +33,7 @@ PARTS = tuple(_FORGOTTEN)
 """The parts of an understanding that an asker can switch off, by name."""
 
 _PLAN = re.compile(
-    r"目标|计划(?!报告|草案|生育|单列|经济)|预期(?!寿命)|打算|力争|争取|安排|准备(?!金)|"
+    r"目标|计划(?!报告|草案|生育|单列|经济)|预期(?!寿命)|打算|力争|(?<!向上)争取(?!到)|安排|准备(?!金)|"
     r"规划(?!局|馆|院)|(?<![模虚比])拟(?!人)|将要|控制[线在]|要求|(?<![主重需必首])要(?![求素闻点职])|"
     r"(?<!year )\bplan(?:s|ned|ning)?\b(?! report| period)|\btarget(?:s|ed)?\b|"
     r"\baim(?:s|ed|ing)?\b",

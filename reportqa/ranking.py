@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from reportqa.english import in_chinese
 from reportqa.index import Nearest, Snapshot
 
 __all__ = ["WEIGHTS", "Asked", "Ranking", "Rows", "Scores", "fuse"]
@@ -262,8 +263,10 @@ class Ranking:
         return rows[order], scores[order]
 
     def _lexical(self, question: str) -> Scores | None:
-        """The BM25 scores of all rows; None for a question with no Chinese, which they mislead."""
-        return self._snapshot.bm25.scores(question) if _HAN.search(question) else None
+        """The BM25 scores of all rows: of an English question by the Chinese words for its terms.
+        None for a question with neither, which they mislead."""
+        words = question if _HAN.search(question) else in_chinese(question)
+        return self._snapshot.bm25.scores(words) if words else None
 
     def _scale(self, passages: Scores, sentences: Scores, lexical: Scores | None) -> _Scale:
         """Mean and deviation: of the vector views over the sample, of BM25 over all searchable

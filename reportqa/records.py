@@ -251,11 +251,13 @@ NO_FILTERS = Filters()
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A sentence of a hit: how likely it answers the question, and the figures that stand in it.
-    Scores compare between the hits of one question."""
+    Scores compare between the hits of one question; `closeness`, the cosine with the question, also
+    between questions."""
 
     span: Span
     score: float
     figures: tuple[Figure, ...]
+    closeness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ It prints its address and serves until it is killed. The model's name says what 
 streams the text, `slow:TEXT` waits for seconds first, `drip:` never ends, `break:TEXT` hangs up in
 mid-answer, `cut:TEXT` ends without saying so, `garble:TEXT` sends what is no JSON, `odd:TEXT` JSON
 of another shape, `refuse:` refuses, `filter:TEXT` is filtered, `flood:TEXT` repeats it for ever,
-`empty:` says nothing, `html:` answers with a page, `http429:` with that status. GET /requests gives
-what was asked so far.
+`later:TEXT` is too busy for the same question twice, `empty:` says nothing, `html:` answers with a
+page, `http429:` with that status. GET /requests gives what was asked so far.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ class Handler(BaseHTTPRequestHandler):
         mode, _, text = request["model"].partition(":")
         if mode.startswith("http"):
             self.reply(int(mode[4:]), {"error": {"message": "no", "type": "no"}})
+        elif mode == "later" and len([one for one in asked if one["request"] == request]) < 3:
+            self.reply(429, {"error": {"message": "busy", "type": "busy"}}, retry_after="0.2")
         elif mode == "html":
             self.reply(200, "<html>login</html>", "text/html")
         else:
@@ -40,11 +42,15 @@ class Handler(BaseHTTPRequestHandler):
                 time.sleep(SLOW)
             self.stream(mode, text)
 
-    def reply(self, status: int, value: Any, kind: str = "application/json") -> None:
+    def reply(
+        self, status: int, value: Any, kind: str = "application/json", retry_after: str = ""
+    ) -> None:
         body = (value if isinstance(value, str) else json.dumps(value)).encode()
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
+        if retry_after:
+            self.send_header("Retry-After", retry_after)
         self.end_headers()
         self.wfile.write(body)
 

@@ -27,6 +27,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "bundled_model",
             "compiled_model",
             "counties",
+            "english",
             "lexical",
             "program",
             "render",

@@ -1,9 +1,9 @@
 """Files of questions in, files of answers out.
 
 Read in this order: `questions` reads a file of questions, `tables` what has columns and `xlsx_in`
-what is a workbook; `run` asks them lot by lot, `journal` lets an interrupted run go on, `output`
-chooses how answers are written: `formats` what can be appended to, `xlsx_out` and `docx_out` what
-is written whole; `cells` makes any text safe for them.
+what is a workbook; `run` asks them lot by lot, `writers` lets a model write the answers, `journal`
+lets an interrupted run go on, `output` chooses how answers are written: `formats` what can be
+appended to, `xlsx_out` and `docx_out` what is written whole; `cells` makes any text safe for them.
 """
 
 from reportqa.batch.output import OUTPUTS, open_output

@@ -31,6 +31,7 @@ from reportqa.batch.output import (
 )
 from reportqa.batch.questions import open_questions
 from reportqa.batch.tables import MOST_COLUMNS, Asked
+from reportqa.batch.writers import Writers
 from reportqa.doubt import Caution
 from reportqa.errors import QuestionError
 from reportqa.generate import LLM
@@ -38,10 +39,13 @@ from reportqa.records import NO_FILTERS, Filters, Problem, Reply
 from reportqa.render import reply_json
 from reportqa.search import Retriever
 
-__all__ = ["TOGETHER", "Progress", "Tally", "run_batch"]
+__all__ = ["JOBS", "TOGETHER", "Progress", "Tally", "run_batch"]
 
 TOGETHER = 64
 """Questions encoded, searched and written as one lot."""
+
+JOBS = 4
+"""Answers that a model writes at once."""
 
 Rows = Iterator[Asked | Problem]
 
@@ -49,11 +53,13 @@ Rows = Iterator[Asked | Problem]
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How a run ended: rows of the file, how many of them failed, and how many had been done by a
-    run before this one, which was interrupted."""
+    run before this one, which was interrupted; of how many in this run a model should have written
+    the answer and did not."""
 
     rows: int
     failed: int
     resumed: int
+    unwritten: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,34 +102,40 @@ def run_batch(
     caution: Caution = "normal",
     llm: LLM | None = None,
     llm_name: str | None = None,
+    jobs: int = JOBS,
+    llm_rate: float = 0.0,
     on_problem: Callable[[Problem], None] = lambda problem: None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Tally:
     """Ask every question of a file; None for `output` is JSON lines on standard output. A row that
     cannot be asked is told to `on_problem` and the others go on. An interrupted run of the same
     questions, options, model (`llm_name`) and snapshot goes on where it stopped, unless `fresh`.
-    QuestionError where
-    nothing can be done, and then what stood at `output` before still stands."""
+    An LLM is asked by `jobs` at once, at most `llm_rate` times a minute (0: no limit), and again
+    where it fails for a moment. QuestionError where nothing can be done, and then what stood at
+    `output` before still stands."""
     retriever.check("k", k)  # a k that cannot be is said once, not of every question
     out = check_output(output) if output else None
     if out and source != "-" and out.exists() and Path(source).exists() and out.samefile(source):
         raise QuestionError(f"{output} is the file of questions: name another for the answers")
     rows = open_questions(source)
     survey = _survey(rows(), source)
-    ask = partial(ask_many, retriever, k=k, filters=filters, caution=caution, llm=llm)
+    ask = partial(ask_many, retriever, k=k, filters=filters, caution=caution)
     asker = _Asker(retriever, ask, k, on_problem)
     if not survey.questions:
         asker.ask(list(rows()))
         raise _nothing_asked(source)
     plan = _plan(survey, retriever, k, filters) | {"caution": caution, "llm": llm_name}
-    with _sink(out, survey, plan) as sink:
+    # a lot is written when its last answer is there: with a model, which takes seconds, a small one
+    together = min(TOGETHER, 2 * jobs) if llm else TOGETHER
+    writers = Writers(llm, jobs, llm_rate) if llm else nullcontext()
+    with _sink(out, survey, plan) as sink, writers as asker.writers:
         sink.open(fresh)
         resumed = sink.done.rows
         began = time.monotonic()
         if resumed:
             on_progress(Progress(resumed, survey.rows, resumed, 0.0))
         waiting = islice(rows(), resumed, None)
-        while lot := list(islice(waiting, TOGETHER)):
+        while lot := list(islice(waiting, together)):
             records, failed = asker.ask(lot)
             sink.add("".join(map(sink.entry, records)), len(lot), failed)
             seconds = time.monotonic() - began
@@ -132,7 +144,7 @@ def run_batch(
             sink.finish()
             raise _nothing_asked(source)
         sink.complete()
-    return Tally(sink.done.rows, sink.done.failed, resumed)
+    return Tally(sink.done.rows, sink.done.failed, resumed, asker.unwritten)
 
 
 class _Asker:
@@ -147,6 +159,8 @@ class _Asker:
     ) -> None:
         self._retriever, self._ask, self._k = retriever, ask, k
         self._on_problem = on_problem
+        self.writers: Writers | None = None
+        self.unwritten = 0
 
     def ask(self, lot: list[Asked | Problem]) -> tuple[list[Record], int]:
         """A record for each question that can be asked, in order, and how many rows cannot."""
@@ -159,6 +173,9 @@ class _Asker:
                 usable.append(row)
         questions = [row.question for row in usable]
         replies = self._ask(questions, ids=[row.id for row in usable])
+        if self.writers:
+            replies = self.writers.write_all(replies)
+            self.unwritten += sum(reply.answer.note is not None for reply in replies)
         records: list[Record] = [
             reply_json(reply) | ({"columns": dict(row.columns)} if row.columns else {})
             for reply, row in zip(replies, usable, strict=True)

@@ -45,6 +45,7 @@ _BASE_AFTER = re.compile(
     r"\s?(?:左右|以上)?(?:提高|增加|提升|扩大|上升|下降|降低|减少|压缩|缩短|延长|调整|扩展|增长|降|升|增|减)(?:到|至|为)"
 )
 _SO_FAR = re.compile(r"今年(?:第?一季度|上半年|以来|1\s?[—－\-至到])|目前|现有|截至")
+_IS_SO = re.compile(r"(?:已经?(?:达到?|有)?|现有|拥有|(?<![没所享具建占])有)$")
 _FINITE = re.compile(r"[，,；;。：:\n]")
 
 
@@ -179,6 +180,8 @@ class _Scope:
         what is so far (今年第一季度, 目前)."""
         before = self._text[clause : quantity.start]
         if _BASE_BEFORE.search(before) and _BASE_AFTER.match(self._text, quantity.end):
+            return True
+        if _IS_SO.search(before) and not _PLANNED.search(before):  # 我们党有 5800 万 党员
             return True
         whole = self._text[sentence.start : quantity.start]
         return bool(_SO_FAR.search(whole)) and not _PLANNED.search(whole)

@@ -20,6 +20,7 @@ from reportqa.figures.grammar import (
     AND_COMMA,
     ASIDE,
     BARE,
+    BEYOND,
     COMPARED,
     DIMENSION,
     DOWN,
@@ -28,6 +29,7 @@ from reportqa.figures.grammar import (
     IMPROVED,
     INNER_STOP,
     INSIDE,
+    ITEM,
     JOINT_END,
     KEEP_TAIL,
     LEAD,
@@ -222,7 +224,8 @@ class _Reader:
         verbal = bool(VERB.search(words)) and not NOUN_ENDS.search(words)
         following = None
         of_thing = self._read[quantity.end : quantity.end + 1] == "的" and GENERIC.match(words)
-        owned = self._read[: quantity.start].endswith("的")  # 中央财政的 400 亿元 | 补贴资金
+        # 中央财政的 400 亿元 | 补贴资金, 所有乡镇和 90% | 行政村
+        owned = self._read[: quantity.start].endswith(("的", "和", "以及"))
         if (
             verbal
             or subject is None
@@ -275,7 +278,8 @@ class _Reader:
         """The last indicator, for words that leave theirs out; none where a full stop lies between:
         what a new sentence counts without naming it cannot be told."""
         before = self._read[: self._sentence_start].rstrip()
-        joined = before.endswith(("；", ";", "：", ":", "，")) or self._same()
+        joined = before.endswith(("；", ";", "：", ":", "，"))
+        joined = (joined and not ITEM.match(self._read, self._sentence_start)) or self._same()
         return self._recent[-1] if self._recent and joined else ()
 
     def _latest(self, count: int) -> list[tuple[Span, ...]] | None:
@@ -323,7 +327,7 @@ class _Reader:
         if length >= 2 and at >= 0 and at + 2 < last.end:
             return (part, Span(at + 2, last.end))
         end = SHARED_END.search(self._read, last.start, last.end)
-        if at < 0 and end and not SHARED_END.search(words):
+        if at < 0 and end and not SHARED_END.search(words) and not NAMES.search(words):
             return (part, Span(end.start(), last.end))
         return (part,)
 
@@ -423,6 +427,8 @@ def _predicate(words: str) -> tuple[bool, Direction | None, str]:
     )
     noun = re.search(r"(?:增速|增幅|降幅|涨幅|增长率)", tail)
     if not change and not noun:
+        if beyond := re.search(rf"{BEYOND}$", words):
+            return True, "down" if beyond[0][0] in "低慢" else "up", beyond[0]
         return False, None, against if re.search(r"年均|每年|逐年", against) else ""
     said = (change or noun)[0]  # type: ignore[index]
     if re.match(r"(?:新增|净增加?值?)", said) or words.endswith(("新增", "扩增")):

@@ -42,7 +42,7 @@ _MEASURES = (
     "吨标准煤 吨标煤 标准煤 吨公里 人公里 "
     "吨 公斤 千克 市斤 斤 担 克 毫克 微克 升 毫升 千瓦时 千瓦小时 瓦时 千瓦 兆瓦时 兆瓦 吉瓦时 "
     "吉瓦 千伏安 千伏 兆伏安 兆 度 马力 "
-    "蒸吨 标准箱 标箱 个标箱 TEU GB TB PB Mbps Gbps EFLOPS PFLOPS 倍 天 小时 分钟 秒 个小时 "
+    "蒸吨 标准箱 标箱 个标箱 TEU GB TB PB P Mbps Gbps EFLOPS PFLOPS 倍 天 小时 分钟 秒 个小时 "
     "个工作日 工作日 "
     "个月 个学时 学时 个课时 岁 摄氏度 分贝 立方英尺 桶 分 公尺 平方公尺 市尺 尺 锭 步 字节 石 "
     "匹马力 公担 市亩 华里 里"
@@ -54,7 +54,7 @@ _COUNTERS = (
     "篇 幅 列 "
     "趟 班次 班 孔 眼 口 颗 尾 羽 笔 票 箱 把 根 艇 团 队 面 车次 人（次） 个（项） 余种 顶 枝 "
     "首 集 堂 桩 层 "
-    "亩次 人份 家（次） 户（次） 人天"
+    "亩次 人份 轮 家（次） 户（次） 人天"
 )
 _RATE = (
     r"(?:[/／]|每)(?:平方公里|平方米|立方米|公里|米|人次|人|户|亩|吨|公斤|斤|年|月|日|天|小时|升|"
@@ -73,7 +73,7 @@ _LONGER_WORDS = {
     "期": "[货间末]", "对": "[外接标]",
     "例": "[会行]", "个点": "位", "起": "[来草步]", "单": "[位元独项]", "组": "织", "间": "接", "处": "[理置]",
     "头": "部", "台": "[湾账胞商资]", "所": "[有得属]", "把": "[握关]", "首": "[先次创]",
-    "株": "洲",
+    "株": "洲", "轮": "[胎船毂流动值换岗]", "P": "[A-Za-z]",
     "片": "区", "栋": "梁", "次": "[产数贷]", "石": "[油化材]", "堂": "食", "顶": "[层尖]",
 }  # fmt: skip
 
@@ -87,7 +87,7 @@ _UNITS = sorted({*_MEASURES.split(), *_COUNTERS.split()}, key=lambda unit: (-len
 _UNIT = "|".join(map(_unit_pattern, _UNITS))
 _COUNTER_SET = frozenset(_COUNTERS.split())
 
-_SCALE = r"(?:个\s?亿|万\s?[万亿]|[十百千]?\s?万|[十百千]?\s?亿|千(?![伏瓦米克升])|百)"
+_SCALE = r"(?:个\s?亿|万\s?[多余]?[万亿]|[十百千]?\s?万|[十百千]?\s?亿|千(?![伏瓦米克升])|百)"
 _MORE = r"(?:多|余|几)"
 _BEFORE = (
     r"不少于|不低于|不小于|不下于|至少|起码|不超过|不高于|不大于|不突破|最多|至多|超过了|超过|"
@@ -95,7 +95,7 @@ _BEFORE = (
     r"低于|少于|小于|不足|不到|未达|接近于|接近|将近|大约|大概|约为|约|(?<![附最邻临亲贴逼])近|"
     r"逾|(?<![超通经不度])过(?=\s?[\d千百])|(?<!高)(?<!赶)超"
 )
-_AFTER = r"及以上|以上|或以上|左右|上下|以内|之内|及以下|以下|之多|[多余]"
+_AFTER = r"及以上|以上|或以上|左右|上下|以内|之内|及以下|以下|之多|[多余](?!出)"
 _DASH = r"(?:[—–\-~～]{1,2}|至|到)"
 
 _NUMBER = rf"(?:{ARABIC}|{HAN})"
@@ -216,8 +216,9 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
             scale, low = "", low + scale
         value, high = number_value(low), _optional(match["high"])
         value = None if value is None else sign * value
-        unit = re.sub(r"\s|^个(?=亿)", "", scale + (match["unit"] or ""))
-        words[1] = (match["more"] or "") + (match["more_late"] or "") + words[1]
+        unit = re.sub(r"\s|^个(?=亿)|[多余](?=亿)", "", scale + (match["unit"] or ""))
+        inside = "多" if re.search(r"[多余]", scale) else ""  # 4 万多亿元
+        words[1] = (match["more"] or "") + inside + (match["more_late"] or "") + words[1]
     if value is None:
         return None
     told = "".join(word.strip() for word in words)
@@ -259,13 +260,13 @@ _EVENT = re.compile(
     r"创业)|次[会全]"
 )
 _CALLED = re.compile(
-    r"(?:便民|生活圈|养老|医疗圈|健身圈|文化圈|通勤|交通圈|经济圈|都市圈|出行圈|品质|服务圈|"
+    r"(?:便民|生活圈|养老|医疗圈|健身圈|文化圈|通勤|交通圈|经济圈|都市圈|出行圈|开放|营业|值守|在线|品质|服务圈|"
     r"阅读圈|圈|级|一体|数(?!量|据)|一统|高铁圈|达)"
 )
 _THRESHOLD = re.compile(
     r"\s?(?:及?以上|及?以下|以内|级)?的?(?:重大|重点|工业|产业|大型|优质|亿元|新|在建|制造业|"
     r"先进|储备|农业|战新|科技)*"
-    r"(?:先进制造业集群|产业集群|项目|企业|老年人|老人|高龄|人群|燃煤|锅炉|学生|常住人口|及以上|"
+    r"(?:先进制造业集群|产业集群|项目|企业|老年人|老人|高龄|人群|燃煤|锅炉|学生|孩子|常住人口|及以上|"
     r"园区|集群|产业|楼宇|税收楼|纳税|儿童|婴幼儿|失能|女性|妇女|居民|群众|劳动|人口)"
 )
 _THRESHOLD_UNIT = re.compile(r"[元岁]$|蒸吨$|美元$|周岁$")
@@ -306,6 +307,10 @@ def _is_no_quantity(text: str, match: re.Match[str]) -> bool:
     if unit in ("个月", "天") and before.endswith(_LASTING):
         return True
     if unit in ("分钟", "小时", "米", "公里", "位") and _CALLED.match(text, end):
+        return True
+    if unit == "千伏" and re.match(r"[一-龥]", text[end : end + 1]):  # 500 千伏变电站
+        return True
+    if unit == "位" and text.startswith(("至第", "到第"), end):  # 提升 5 位至第 24 位
         return True
     at = match.end("unit") if unit else end
     return bool(_THRESHOLD_UNIT.search(unit) and _THRESHOLD.match(text, at))

@@ -63,14 +63,14 @@ def reader_url(
 
 def highlight(text: str, offset: int, marks: Sequence[tuple[Span, str]]) -> str:
     """A text that begins at `offset` as HTML, what lies in one of the spans inside <mark>. A mark
-    comes with its id, which the piece gets where the span begins. Of two spans that overlap, the
-    later one keeps its rest."""
+    comes with its id, or "", which the piece gets where the span begins. Of two spans that
+    overlap, the later one keeps its rest."""
     pieces, at, end = [], offset, offset + len(text)
     for span, name in sorted(marks, key=lambda mark: mark[0].start):
         first, last = max(span.start, at), min(span.end, end)
         if first >= last:
             continue
-        begins = f' id="{escape(name)}"' if first == span.start else ""
+        begins = f' id="{escape(name)}"' if name and first == span.start else ""
         pieces.append(escape(text[at - offset : first - offset]))
         pieces.append(f"<mark{begins}>{escape(text[first - offset : last - offset])}</mark>")
         at = last

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from reportqa.answer import ask_many
 from reportqa.errors import ReportQAError, SnapshotError
@@ -27,6 +28,7 @@ from reportqa.search import Retriever
 __all__ = ["Asked", "BusyDeskError", "Desk", "Served"]
 
 TOGETHER = 32  # questions answered in one batch at most
+LOOK_EVERY = 5.0  # seconds without a question after which a newer snapshot is looked for
 MOST_WAITING = 512  # questions; more are refused, so that nobody waits for minutes
 
 NOT_ANSWERED = Answer(None, True, None, "extractive", ())
@@ -77,6 +79,7 @@ class Desk:
     def __init__(self, retriever: Retriever) -> None:
         """Ask this retriever, which nobody else may refresh."""
         self.retriever = retriever
+        self.taken_up: datetime | None = None  # when the snapshot replaced another, while running
         self.trouble: str | None = None  # why the newest snapshot could not be taken up
         self.on_batch: Callable[[Sequence[Served]], None] | None = None  # told of each batch
         self._waiting: deque[_Ticket] = deque()
@@ -140,6 +143,7 @@ class Desk:
         why and the one before goes on serving."""
         try:
             if self.retriever.refresh():
+                self.taken_up = datetime.now().astimezone()
                 _log.info("took up snapshot %s", self.retriever.snapshot.generation)
             self.trouble = None
         except SnapshotError as error:
@@ -158,9 +162,9 @@ class Desk:
     def _work(self) -> None:
         while True:
             with self._wake:
-                while not self._waiting and not self._closed:
-                    self._wake.wait()
-                if not self._waiting:
+                if not self._waiting and not self._closed:
+                    self._wake.wait(LOOK_EVERY)
+                if not self._waiting and self._closed:
                     return
                 batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
                 self._working = len(batch)
@@ -170,7 +174,8 @@ class Desk:
                 self._working = 0
 
     def _answer(self, batch: Sequence[_Ticket]) -> None:
-        """Answer a batch: those alike in all but the question go through the model together."""
+        """Answer a batch: those alike in all but the question go through the model together. An
+        empty one only takes up a newer snapshot."""
         self.refresh()
         groups: dict[tuple[int, Filters, bool], list[_Ticket]] = {}
         for ticket in batch:

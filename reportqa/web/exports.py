@@ -21,10 +21,11 @@ from fastapi.responses import Response
 from reportqa.batch.output import write_whole
 from reportqa.batch.sheet import write_sheet
 from reportqa.compare import COMPARISON_WIDTHS, MOST_COMPARED, By, compare, comparison_rows
+from reportqa.figures import find_figures
 from reportqa.filters import make_filters
 from reportqa.followup import rewrite
 from reportqa.records import Filters, Reply
-from reportqa.render import reply_json
+from reportqa.render import FIGURE_BASIS_WORDS, figure_json, reply_json
 from reportqa.search import LONGEST_QUESTION
 from reportqa.web.cards import escape
 from reportqa.web.desk import Asked, Desk
@@ -39,6 +40,12 @@ ANSWER_FORMATS = {"md": "Markdown", "docx": "Word", "csv": "CSV", "xlsx": "Excel
 """Endings of a file of one answer, with what people call it."""
 SHEET_FORMATS = {"csv": "CSV", "xlsx": "Excel"}
 """Endings of a table."""
+FIGURE_WIDTHS = {
+    "指标": 24, "数值原文": 16, "数值": 12, "上限": 12, "单位": 10, "增减": 8, "相对于": 12,
+    "起始年": 8, "截止年": 8, "性质": 12, "地区": 16, "报告": 32, "原句": 64, "报告编号": 24,
+    "起": 8, "止": 8,
+}  # fmt: skip
+MOST_FIGURES = 1_000  # in one file
 MEDIA_TYPES = {
     "md": "text/markdown; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
@@ -103,7 +110,28 @@ def make_exports(desk: Desk) -> APIRouter:
         data = _written(ending, lambda path: write_sheet(path, "对比", {**COMPARISON_WIDTHS}, rows))
         return _download(data, f"对比-{q}", ending)
 
+    @routes.get("/figures.{ending}")
+    def export_figures(
+        ending: Literal["csv", "xlsx"], indicator: _Words, wanted: Annotated[_Wanted, Depends()]
+    ) -> Response:
+        """The figures that the page shows for the same indicator."""
+        hits = find_figures(desk.snapshot, indicator, wanted.filters(), MOST_FIGURES)
+        rows = [_figure_row(figure_json(hit)) for hit in hits]
+        data = _written(ending, lambda path: write_sheet(path, "数值", FIGURE_WIDTHS, rows))
+        return _download(data, f"数值-{indicator}", ending)
+
     return routes
+
+
+def _figure_row(figure: dict[str, Any]) -> list[str | int | float | None]:
+    """The row of a figure under FIGURE_WIDTHS."""
+    basis = FIGURE_BASIS_WORDS[figure["basis"]]
+    fields = ("indicator", "figure", "value", "high", "unit", "direction", "against")
+    named = {"up": "增长", "down": "下降", None: None}
+    row = {**figure, "direction": named[figure["direction"]]}
+    last = ("region", "title", "sentence", "report_id", "start", "end")
+    years = (figure["first_year"], figure["last_year"])
+    return [*(row[name] for name in fields), *years, basis, *(row[name] for name in last)]
 
 
 class _Wanted:

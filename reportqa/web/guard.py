@@ -22,11 +22,15 @@ from reportqa.web.telemetry import Metrics, log_request
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Guard", "Rate", "Rules"]
+__all__ = ["LARGEST_UPLOAD", "Guard", "Rate", "Rules"]
 
 KIBIBYTE = 1024
 LARGEST_BODY = 256 * KIBIBYTE
-LARGEST_BATCH = 8 * 1024 * KIBIBYTE  # a thousand questions of the greatest length
+LARGEST_UPLOAD = 2 * 1024 * KIBIBYTE
+LARGER_BODIES = {
+    "/api/batch": 8 * 1024 * KIBIBYTE,  # a thousand questions of the greatest length
+    "/gradio_api/upload": LARGEST_UPLOAD + 64 * KIBIBYTE,  # a file of questions, with its envelope
+}
 CLIENTS_KEPT = 4_096  # addresses whose rate is remembered
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})  # probes carry no token and learn nothing
@@ -113,7 +117,7 @@ class Guard:
         name = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = name
         began, status = time.perf_counter(), 500
-        limit = LARGEST_BATCH if _path(scope) == "/api/batch" else LARGEST_BODY
+        limit = LARGER_BODIES.get(_path(scope), LARGEST_BODY)
         read, started, too_large = 0, False, False
 
         async def receive_limited() -> Message:

@@ -13,7 +13,12 @@ import gradio as gr
 
 from reportqa.generate import LLM
 from reportqa.web.asking_tab import add_asking_tab, language_of
+from reportqa.web.batch_tab import KEPT_SECONDS, add_batch_tab
+from reportqa.web.compare_tab import add_compare_tab
+from reportqa.web.corpus_tab import add_corpus_tab
 from reportqa.web.desk import Desk
+from reportqa.web.figures_tab import add_figures_tab
+from reportqa.web.guard import LARGEST_UPLOAD
 from reportqa.web.shown import Page
 from reportqa.web.words import CHINESE, Words
 
@@ -24,7 +29,13 @@ __all__ = ["mount_page"]
 TITLE = "问报告"
 MOTTO = "用一句话提问，在政府报告里找到原句、数字和出处，逐句可以核对。"
 
-TABS = (("ask", "提问"),)
+TABS = (
+    ("ask", "提问"),
+    ("compare", "对比"),
+    ("figures", "指标"),
+    ("batch", "批量"),
+    ("corpus", "报告库"),
+)
 """The tabs by the names that an address has for them, with their labels."""
 
 _HERE = Path(__file__).parent
@@ -49,23 +60,37 @@ def mount_page(
         footer_links=[],
         show_error=False,
         ssr_mode=False,
-        max_file_size=1,  # nothing is uploaded here
+        max_file_size=LARGEST_UPLOAD,
         theme=_theme(),
-        css=(_HERE / "page.css").read_text(encoding="utf-8"),
+        css="".join((_HERE / name).read_text("utf-8") for name in ("page.css", "views.css")),
         head='<script src="feedback.js"></script>' if feedback else None,
     )
 
 
 def _blocks(desk: Desk, page: Page) -> gr.Blocks:
-    blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
+    blocks = gr.Blocks(
+        title=TITLE,
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=(KEPT_SECONDS // 4, KEPT_SECONDS),  # of what visitors upload and are given
+    )
     plain: dict[str, Any] = {"elem_id": "masthead", "apply_default_css": False}
     with blocks:
         script = (_HERE / "masthead.js").read_text(encoding="utf-8")
         head = gr.HTML(_masthead(CHINESE), js_on_load=script, **plain)
         with gr.Tabs(elem_id="tabs") as tabs:
             drawn = [gr.Tab(CHINESE(label), id=name) for name, label in TABS]
-            with drawn[0]:
+            asking, compare, figures, batch, corpus = drawn
+            with asking:
                 add_asking_tab(blocks, page)
+            with compare:
+                add_compare_tab(blocks, desk)
+            with figures:
+                add_figures_tab(blocks, desk)
+            with batch:
+                add_batch_tab(desk)
+            with corpus:
+                add_corpus_tab(blocks, desk, corpus)
         told = [head, tabs, *drawn]
         blocks.load(_open_frame, None, told, api_visibility="private", show_progress="hidden")
     return blocks

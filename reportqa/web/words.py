@@ -16,6 +16,10 @@ ENGLISH: dict[str, str] = {
         "Ask in a sentence; find the sentence, the figure and the source in government reports."
     ),
     "提问": "Ask",
+    "对比": "Compare",
+    "指标": "Figures",
+    "批量": "Batch",
+    "报告库": "Reports",
     "问题": "Question",
     "例如：新增就业目标是多少？": "e.g. 新增就业目标是多少？",
     "筛选": "Filters",

@@ -1,0 +1,352 @@
+"""An English question → the Chinese words of government reports for what it speaks of.
+
+The vectors understand English; BM25 and the words of sentences do not. This glossary of the field,
+general and short, gives those two something to match. It answers nothing by itself and leaves a
+question that has Chinese alone.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+__all__ = ["in_chinese"]
+
+# English terms, comma-separated : the Chinese a report would use. Longer terms win over shorter.
+_GLOSSARY = """
+gdp, gross domestic product : 地区生产总值 国内生产总值
+economic growth, growth rate, grow, growth, growing, grew, increase : 增长
+economy, economic : 经济
+per capita : 人均
+disposable income : 可支配收入
+income, earning : 收入
+fiscal revenue, government revenue : 财政收入
+budget revenue, general public budget revenue, public budget : 一般公共预算收入
+fiscal, finance, public finance : 财政
+fiscal expenditure, government spending, public spending : 财政支出
+expenditure, spending : 支出
+budget : 预算
+fiscal deficit, budget deficit, deficit : 赤字
+deficit ratio, deficit-to-gdp ratio : 赤字率
+government debt, debt : 债务
+bond, government bond : 债券
+special bond : 专项债券
+special treasury bond, ultra-long special treasury bond : 特别国债
+tax, tax revenue, taxation : 税收
+tax cut, tax reduction, fee reduction : 减税降费
+tax refund : 退税
+agricultural tax : 农业税
+retail sales, total retail sales, retail sales of consumer goods : 社会消费品零售总额
+consumption, consumer spending : 消费
+consumer price, cpi, inflation, price : 价格
+fixed asset investment, fixed-asset investment, investment in fixed asset : 固定资产投资
+investment, invest : 投资
+foreign investment, foreign capital, fdi : 外资
+domestic capital : 内资
+import and export, foreign trade, trade : 进出口
+export : 出口
+import : 进口
+industrial output, industrial value added, value added of industry : 工业增加值
+value added, added value : 增加值
+industry, industrial : 产业 工业
+manufacturing, manufacturer : 制造业
+service sector, services sector, service industry, services industry, tertiary industry : 服务业
+construction industry : 建筑业
+finance industry, financial sector, financial industry, financial : 金融
+insurance : 保险
+bank : 银行
+loan, lend, lent, credit : 贷款
+mortgage : 房贷
+interest rate : 利率
+interest : 利息
+market entity, business entity, market player : 市场主体 经营主体
+business environment : 营商环境
+company, enterprise, firm, business : 企业
+small and micro business, small and micro enterprise, small business : 小微企业
+state-owned enterprise, soe : 国有企业 国企
+private enterprise, private economy, private sector : 民营经济
+high-tech enterprise, high and new technology enterprise, hi-tech enterprise : 高新技术企业
+listed company : 上市公司
+unicorn : 独角兽
+headquarters : 总部
+asset : 资产
+tourist, visitor, tourism : 游客 旅游
+scenic spot, tourist attraction : 景区
+hotel : 酒店
+exhibition, convention, trade fair : 会展
+shopping district, commercial district, business district : 商圈
+duty-free, duty free : 免税
+supermarket : 超市
+shop, store : 店
+restaurant, catering : 餐饮
+e-commerce : 电商
+cross-border : 跨境
+job, employment, employed : 就业
+new urban job, new job, job created, job creation : 新增就业
+unemployment, unemployed, jobless : 失业
+unemployment rate, registered unemployment : 失业率
+surveyed unemployment : 调查失业率
+worker, labour, labor : 职工 劳动
+migrant worker : 农民工
+wage, salary, pay, paid : 工资
+recruitment, job fair, recruit : 招聘
+vocational training, skill training, skills training : 技能培训
+graduate, college graduate, university graduate : 毕业生
+start-up, startup, entrepreneurship : 创业
+retirement, retire : 退休
+pension : 养老金
+veteran, ex-serviceman : 退役军人
+talent : 人才
+population : 人口
+permanent resident, permanent population : 常住人口
+household : 户
+resident : 居民
+urban : 城镇
+rural, countryside : 农村
+rural revitalisation, rural revitalization : 乡村振兴
+poverty, poverty alleviation, poor : 贫困 脱贫
+village : 村
+life expectancy : 预期寿命
+birth : 生育
+elderly care, care for the elderly, aged care, nursing home, old-age care : 养老
+elderly, old people, senior, older people, senior citizen : 老年人
+child, children : 儿童
+childcare, child care, nursery : 托育
+kindergarten, preschool : 幼儿园
+school : 学校
+primary school : 小学
+middle school, secondary school : 中学
+school place, student place : 学位
+university, college : 大学 高校
+student : 学生
+teacher : 教师
+education : 教育
+compulsory education : 义务教育
+disabled, disability : 残疾人
+women : 妇女
+social security : 社会保障
+social insurance : 社会保险
+medical insurance, health insurance : 医保
+subsistence allowance, minimum living allowance : 低保
+subsidy : 补贴 补助
+hospital : 医院
+medical, healthcare, health care : 医疗
+medical consortium : 医联体
+health : 健康
+health centre, health center, community health centre, clinic : 卫生服务中心
+doctor, physician, nurse, medical worker : 医护
+emergency, first aid : 急救 应急
+disease control : 疾控
+epidemic, pandemic, covid : 疫情
+housing, house, home : 住房
+affordable housing, low-income housing, subsidised housing : 保障性住房 保障性安居工程
+rental housing : 租赁住房
+property certificate, title deed, ownership certificate : 不动产 办证
+real estate, property market : 房地产
+old residential, old neighbourhood, old neighborhood, old residential community : 老旧小区
+shanty town, shantytown, dilapidated house : 棚户区 危房
+expropriate, expropriation : 征收
+renovate, renovation, refurbish, rebuilt, rebuild, redevelop : 改造
+urban renewal, regeneration : 城市更新
+elevator, lift : 电梯
+public toilet, toilet : 公厕
+community : 社区
+street : 街道
+land : 土地
+land supply, land supplied, supply of land : 供地 土地供应
+road : 道路
+road network : 路网
+micro-circulation road, microcirculation road : 微循环道路
+highway : 公路
+expressway, motorway : 高速公路
+railway, railroad : 铁路
+high-speed rail, high-speed railway : 高铁
+metro, subway : 地铁 轨道交通
+bridge : 桥
+tunnel, passage : 隧道 通道
+airport, civil aviation : 机场
+port : 港口
+bus : 公交
+transport, transportation, traffic : 交通
+parking, parking space, parking lot, car park : 停车 泊位 停车场
+charging pile, charging station, charging point, charger : 充电桩
+vehicle, car, automobile, automotive : 汽车
+new energy vehicle, electric vehicle, electric car : 新能源汽车
+bike, bicycle, shared bike : 单车
+manhole cover, manhole : 井盖
+lamp, street light, streetlight : 路灯
+pipe, pipeline, pipe network : 管网
+gas : 燃气
+drinking water, tap water, water supply : 供水
+water conservancy, reservoir : 水利 水库
+flood : 防汛 洪
+sewage, wastewater : 污水
+garbage, waste, rubbish, trash : 垃圾
+waste sorting, garbage sorting, rubbish sorting : 垃圾分类
+environment, environmental : 环境 生态
+air quality, good air : 空气质量 优良天数
+air : 空气
+pm2.5, smog, haze : PM2.5
+pollution : 污染
+carbon : 碳
+emission : 排放
+energy consumption, energy intensity : 能耗
+energy : 能源
+electricity, power : 电力 用电
+coal : 煤
+oil, petroleum : 石油
+steel : 钢
+lithium carbonate : 碳酸锂
+forest, afforestation : 森林 造林
+tree : 树
+green space : 绿地
+park : 公园
+river, lake : 河 湖
+grain, grain output, food grain : 粮食 粮食产量
+harvest : 丰收
+farm, farming, agriculture, agricultural : 农业
+farmer, peasant : 农民
+farmland, arable land : 耕地 农田
+market, farmers market : 市场 农贸市场
+innovation, innovative : 创新
+science, scientific, technology, technological : 科技
+research, r&d, research and development : 研发
+patent : 专利
+laboratory : 实验室
+incubator, incubation, maker space : 孵化
+technology contract, technology transaction : 技术合同
+digital : 数字
+digital economy : 数字经济
+digital currency, digital yuan, e-cny, digital rmb : 数字人民币
+artificial intelligence, ai : 人工智能
+robot : 机器人
+humanoid robot, humanoid : 人形机器人
+chip, semiconductor, integrated circuit : 芯片 集成电路
+computing, computing centre, computing center : 算力 智算
+metaverse : 元宇宙
+big data, data : 数据
+internet : 互联网
+satellite : 卫星
+low-altitude : 低空
+platform : 平台
+industrial base, production base, training base, demonstration base : 基地
+centre, center : 中心
+station : 站
+park area, industrial park, zone : 园区
+free trade, free trade port, free trade zone : 自贸 自由贸易港
+culture, cultural : 文化
+heritage, relic, historic site, heritage site : 文物 旧址
+revolutionary : 革命
+museum : 博物馆
+library : 图书馆
+sport, fitness : 体育
+football, soccer : 足球
+pitch, court, playing field : 球场
+club : 俱乐部
+fashion : 时尚
+fashion week : 时装周
+festival : 节
+game, games : 运动会
+film : 电影
+fire station, firefighting, fire fighting, fire : 消防
+police : 公安 警
+crime, theft, robbery, burglary, criminal : 案 刑事 盗窃
+accident : 事故
+safety, safe : 安全
+petition : 信访
+lawsuit, court case, legal : 法
+corruption : 腐败
+official, cadre : 干部
+people's congress : 人民代表大会
+deputy : 代表
+proposal : 提案
+governor : 省长
+mayor : 市长
+district head : 区长
+premier : 总理
+government work report, work report : 政府工作报告
+government : 政府
+reform : 改革
+opening up, openness : 开放
+law, legislation, regulation : 法规 条例
+target, goal, objective : 目标
+plan, planned : 计划
+expected, expect, forecast : 预期 预计
+complete, completed, finish : 完成 建成
+build, built, construct, construction : 建设 新建
+add, added, new, newly : 新增
+create, created, set up, establish : 新增 组建
+open, opened, put into use, put into operation : 投用 开通
+reduce, fall, fell, drop, decline, decrease, cut : 下降 减少
+achieve, reach : 达到
+project : 项目
+major project, key project : 重点项目 重大项目
+strategy : 战略
+action : 行动
+campaign : 行动 整治
+difficulty, problem, shortcoming, challenge, weakness : 问题 困难 不足
+award, title, honour, honor : 称号 荣获
+pilot, trial : 试点
+demonstration : 示范
+first : 首
+national : 全国
+world-class, world : 世界
+international : 国际
+cooperation, agreement, partner : 合作 协议
+hongkong, hong kong : 香港
+macao, macau : 澳门
+taiwan, cross-strait, strait : 台湾 海峡两岸
+greater bay area : 大湾区
+belt and road : 一带一路
+five-year plan : 五年规划
+"""
+_MOST_WORDS = 6  # of a term
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_WORD = re.compile(r"[a-z0-9&]+(?:[.][0-9]+)?")
+_DOUBLED = re.compile(r"([bdgmnprt])\1$")
+
+
+def in_chinese(question: str) -> str:
+    """The Chinese words for the terms of a question that has no Chinese, each once, in the order of
+    the question; "" where it has some, or no term is known."""
+    if _HAN.search(question):
+        return ""
+    words, stems = _words(question), _stems(question)
+    glossary = _terms()
+    found: dict[str, None] = {}
+    at = 0
+    while at < len(words):
+        for length in range(min(_MOST_WORDS, len(words) - at), 0, -1):
+            term = slice(at, at + length)
+            if chinese := glossary.get(words[term]) or glossary.get(stems[term]):
+                found |= dict.fromkeys(chinese.split())
+                at += length
+                break
+        else:
+            at += 1
+    return " ".join(found)
+
+
+@cache
+def _terms() -> dict[tuple[str, ...], str]:
+    lines = [line.split(" : ") for line in _GLOSSARY.strip().splitlines()]
+    pairs = [(term, chinese) for terms, chinese in lines for term in terms.split(", ")]
+    by_stems = {_stems(term): chinese for term, chinese in pairs}
+    return by_stems | {_words(term): chinese for term, chinese in pairs}  # parking is no park
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(text.lower().replace("'s", "")))
+
+
+def _stems(text: str) -> tuple[str, ...]:
+    """The words without the endings that number and tense give them."""
+    return tuple(map(_stem, _words(text)))
+
+
+def _stem(word: str) -> str:
+    for ending, least in (("ing", 3), ("ed", 3), ("ies", 3), ("es", 3), ("s", 2), ("e", 3)):
+        if word.endswith(ending) and len(word) - len(ending) >= least and word[-2:] != "ss":
+            stem = word[: -len(ending)]
+            return stem + "y" if ending == "ies" else _DOUBLED.sub(r"\1", stem)
+    return word

@@ -1,0 +1,125 @@
+"""The tab 指标: an indicator across all reports, as a chart and as a table of its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import gradio as gr
+
+from reportqa.errors import QuestionError
+from reportqa.figures import find_figures
+from reportqa.figures.series import draw_charts
+from reportqa.filters import make_filters
+from reportqa.render import BASIS_WORDS
+from reportqa.web.cards import notice_html
+from reportqa.web.compare_tab import AT_ONCE, FAILED, offered
+from reportqa.web.desk import Desk
+from reportqa.web.examples import INDICATORS
+from reportqa.web.exports import downloads_html
+from reportqa.web.tables import figures_html, framed
+
+__all__ = ["add_figures_tab", "figures_shown"]
+
+MOST_FOUND = 1_000  # figures that are drawn and taken away
+
+_HERE = Path(__file__).parent
+
+
+def add_figures_tab(blocks: gr.Blocks, desk: Desk) -> None:
+    """Draw the tab and wire its events."""
+    indicator, regions, years, basis, button = _fields()
+    script = (_HERE / "views.js").read_text(encoding="utf-8")
+    result = gr.HTML(elem_id="figure-result", apply_default_css=False, js_on_load=script)
+
+    def show(asked: str, of: list[str], spoken: list[str], sense: str) -> str:
+        return figures_shown(desk, asked, of, spoken, sense)
+
+    def open_tab(request: gr.Request) -> list[Any]:
+        """What the address asks for."""
+        given = request.query_params
+        asked, sense = given.get("indicator", ""), given.get("sense", "")
+        sense = sense if sense in BASIS_WORDS else ""
+        fields, chosen = [], []
+        for by, name in (("region", "place"), ("year", "spoken")):
+            choices = offered(desk.snapshot, by)  # type: ignore[arg-type]
+            known = {value for _, value in choices}
+            chosen.append([value for value in given.getlist(name) if value in known])
+            fields.append(gr.Dropdown(choices=choices, value=chosen[-1]))
+        shown = figures_shown(desk, asked, chosen[0], chosen[1], sense) if asked else ""
+        return [asked or gr.skip(), *fields, sense, shown]
+
+    asking: dict[str, Any] = {
+        "api_visibility": "private",
+        "show_progress": "minimal",
+        "show_progress_on": [result],
+        "concurrency_limit": AT_ONCE,
+        "concurrency_id": "compare",
+        "trigger_mode": "always_last",
+    }
+    given = [indicator, regions, years, basis]
+    events = [
+        gr.on([indicator.submit, button.click], show, given, result, **asking),
+        blocks.load(open_tab, None, [*given, result], **asking),
+    ]
+    for event in events:
+        event.failure(
+            lambda: FAILED, None, result, api_visibility="private", show_progress="hidden"
+        )
+
+
+def _fields() -> tuple[gr.Textbox, gr.Dropdown, gr.Dropdown, gr.Radio, gr.Button]:
+    """The indicator with its filters, and the button that looks for it."""
+    with gr.Row(elem_classes="asked"):
+        indicator = gr.Textbox(
+            label="指标",
+            placeholder=f"例如：{INDICATORS[0]}",
+            elem_id="indicator",
+        )
+    with gr.Row(elem_classes="choices"):
+        regions = gr.Dropdown(
+            [],
+            label="地区（不选为全部）",
+            multiselect=True,
+            elem_id="figure-regions",
+            min_width=260,
+        )
+        years = gr.Dropdown(
+            [], label="所述年份（不选为全部）", multiselect=True, elem_id="figure-years",
+            min_width=260,
+        )  # fmt: skip
+        basis = gr.Radio(
+            [("不限", ""), *((BASIS_WORDS[b], b) for b in ("actual", "plan"))],
+            label="完成还是计划",
+            value="",
+            elem_id="figure-basis",
+            min_width=280,
+        )
+    button = gr.Button("查数值", variant="primary", elem_id="figure-submit", elem_classes="go")
+    return indicator, regions, years, basis, button
+
+
+def figures_shown(
+    desk: Desk, indicator: str, regions: Sequence[str], years: Sequence[str], sense: str
+) -> str:
+    """The HTML of an indicator's figures, or of a plain sentence that says why there are none."""
+    indicator = indicator.strip()
+    filters = make_filters(region=regions, about=years, basis=sense or None)
+    try:
+        hits = find_figures(desk.snapshot, indicator, filters, MOST_FOUND)
+    except QuestionError:
+        said = f"请写出指标的名称，至少两个字，例如“{INDICATORS[0]}”。"
+        return notice_html("还不能查", said, "refused")
+    chosen = [*(("region", r) for r in regions), *(("about", y) for y in years)]
+    chosen += [("basis", sense)] if sense else []
+    names = {"region": "place", "about": "spoken", "basis": "sense"}
+    asked = [("tab", "figures"), ("indicator", indicator)]
+    asked += [(names[name], value) for name, value in chosen]
+    url = "/?" + urlencode(asked)
+    if not hits:
+        said = f"报告里没有找到“{indicator}”的数值：换一个说法，或放宽筛选。"
+        return framed(notice_html("没有找到", said, "abstained"), url)
+    downloads = downloads_html("figures", [("indicator", indicator), *chosen])
+    return framed(figures_html(indicator, hits, draw_charts(hits), downloads), url)
