@@ -34,7 +34,7 @@ def add_corpus_tab(blocks: gr.Blocks, desk: Desk, tab: gr.Tab) -> None:
         generation = desk.newest().generation
         if generation == seen:
             return [gr.skip(), gr.skip(), gr.skip()]
-        return [snapshot_news(desk), corpus_html(desk.newest(), words), generation]
+        return [snapshot_news(desk), corpus_html(desk.newest(), words or ""), generation]
 
     def show(words: str) -> str:
         return corpus_html(desk.newest(), words)

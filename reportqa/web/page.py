@@ -80,8 +80,8 @@ def _blocks(desk: Desk, page: Page) -> gr.Blocks:
         head = gr.HTML(_masthead(CHINESE), js_on_load=script, **plain)
         with gr.Tabs(elem_id="tabs") as tabs:
             drawn = [gr.Tab(CHINESE(label), id=name) for name, label in TABS]
-            ask, compare, figures, batch, corpus = drawn
-            with ask:
+            asking, compare, figures, batch, corpus = drawn
+            with asking:
                 add_asking_tab(blocks, page)
             with compare:
                 add_compare_tab(blocks, desk)
