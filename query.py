@@ -64,6 +64,11 @@ def parse_arguments() -> argparse.Namespace:
         help="how readily to say that the reports do not answer (default normal)",
     )
     parser.add_argument(
+        "--reranker",
+        metavar="NAME_OR_FOLDER",
+        help="a cross-encoder that puts the first fifty passages in its own order",
+    )
+    parser.add_argument(
         "--llm",
         metavar="MODEL",
         help="let a model write the answer, each sentence checked: any endpoint like OpenAI's, "
@@ -202,7 +207,7 @@ def ask_all(arguments: argparse.Namespace) -> int:
 
         retries = 0 if from_file else 1  # a run over a file asks again at its own pace
         llm = openai_llm(arguments.llm, retries=retries)
-    retriever = Retriever.open(arguments.index, arguments.model)
+    retriever = Retriever.open(arguments.index, arguments.model, arguments.reranker)
     k = arguments.k
     if from_file:
         return 1 if ask_file(retriever, arguments, filters, llm) else 0

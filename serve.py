@@ -35,6 +35,11 @@ def parse_arguments() -> argparse.Namespace:
         "--model", metavar="NAME_OR_FOLDER", help="the model the index was built with"
     )
     parser.add_argument(
+        "--reranker",
+        metavar="NAME_OR_FOLDER",
+        help="a cross-encoder that puts the first fifty passages in its own order",
+    )
+    parser.add_argument(
         "--llm",
         metavar="MODEL",
         help="let a model write the answers, each sentence checked: any endpoint like OpenAI's, "
@@ -141,7 +146,7 @@ def open_desk(arguments: argparse.Namespace) -> Desk:
     from reportqa.search import Retriever
     from reportqa.web.desk import Asked, Desk
 
-    desk = Desk(Retriever.open(arguments.index, arguments.model))
+    desk = Desk(Retriever.open(arguments.index, arguments.model, arguments.reranker))
     desk.ask(Asked(WARM_UP))
     return desk
 

@@ -49,6 +49,11 @@ class ReadPassage:
     headings: frozenset[str]
     sentences: tuple[tuple[int, Span, frozenset[str], tuple[Figure, ...]], ...]
 
+    @property
+    def words(self) -> frozenset[str]:
+        """The words of all sentences; two passages that share most say the same."""
+        return frozenset().union(*(words for _, _, words, _ in self.sentences))
+
     @classmethod
     def of(cls, passage: Passage, figures: Sequence[Figure]) -> ReadPassage:
         """`figures` are those of the passage."""

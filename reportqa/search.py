@@ -2,8 +2,9 @@
 encoded and read for what it states, and the best rows become hits with their evidence.
 
 A passage gains where it agrees with the places, years and sense the question states. The best
-are then put in the order of their best sentence, and of a comparison each side comes first. Filters
-are applied before anything is ranked.
+are then put in the order of their best sentence, and of a comparison each side comes first. What
+contradicts both place and year stated comes after what does not, and near copies of a better
+passage come last. Filters are applied before anything is ranked.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from reportqa.index import BASES, Snapshot, current_generation, open_snapshot
 from reportqa.question import QuestionReader
 from reportqa.ranking import Asked, Ranking, Rows, Scores
 from reportqa.records import NO_FILTERS, Evidence, Filters, Hit, Span, Understanding
+from reportqa.reranker import RERANKED, Reranker
+from reportqa.tiers import contradicts, is_of_what_is_stated, overlap, stacked
 
 __all__ = ["LONGEST_QUESTION", "MOST_HITS", "Retriever", "Serving"]
 
@@ -43,6 +46,9 @@ BASIS_AGREES = 0.7  # achieved or planned, as the question has it
 EVIDENCE = 3  # sentences of a hit at most
 EVIDENCE_MARGIN = 5.0  # score below the best sentence within which another is evidence too
 WEIGHED = 20  # passages put in the order of their best sentence
+LOOKED_AT = 60  # passages among which copies of better ones are looked for
+ALIKE = 0.95  # cosine from which two passages are compared word by word; copies reach .96
+COPY = 0.7  # share of their words in common from which the lesser one is a copy
 WORST = 1e6  # taken off where a passage has no sentence under its heading
 OF_SIDE = 5  # passages looked at for each side of a comparison
 MOST_SIDES = 4  # years compared, beyond which they are a span
@@ -55,21 +61,34 @@ class Retriever:
     """Finds the passages that answer a question. Safe to share between threads: each search reads
     one snapshot from beginning to end, and `refresh` swaps it between two."""
 
-    def __init__(self, snapshot: Snapshot, encoder: Encoder, index_dir: Path) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        encoder: Encoder,
+        index_dir: Path,
+        reranker: Reranker | None = None,
+    ) -> None:
         """`encoder` must be the one the snapshot was built with: `open` sees to that."""
+        self._reranker = reranker
         self._serving = Serving(snapshot)
         self._encoder = encoder
         self._index_dir = index_dir
         self._swapping = threading.Lock()
 
     @classmethod
-    def open(cls, index_dir: Path | str = "index", model: str | None = None) -> Retriever:
+    def open(
+        cls,
+        index_dir: Path | str = "index",
+        model: str | None = None,
+        reranker: str | None = None,
+    ) -> Retriever:
         """The serving snapshot of an index folder. Raises SnapshotError where there is none, it is
-        damaged or was built with another model; EncoderError where the model cannot be had."""
+        damaged or was built with another model; EncoderError where a model cannot be had."""
         index_dir = Path(index_dir)
         current_generation(index_dir)
         encoder = open_encoder(model)
-        return cls(open_snapshot(index_dir, card=encoder.card), encoder, index_dir)
+        second = Reranker(reranker) if reranker else None
+        return cls(open_snapshot(index_dir, card=encoder.card), encoder, index_dir, second)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -151,7 +170,8 @@ class Retriever:
             return []
         if understood is None:
             understood = [serving.reader.read(text) for text in texts]
-        return list(serving.search(texts, self.encode(texts), understood, k, filters))
+        found = serving.search(texts, self.encode(texts), understood, self._deep(k), filters)
+        return [self._first(k, text, hits) for text, hits in zip(texts, found, strict=True)]
 
     def search_each(
         self,
@@ -166,9 +186,15 @@ class Retriever:
         text = self.check(question, k)
         vector = self.encode([text])
         return [
-            next(serving.search([text], vector, [read], k, one))
+            self._first(k, text, next(serving.search([text], vector, [read], self._deep(k), one)))
             for one, read in zip(filters, understood, strict=True)
         ]
+
+    def _deep(self, k: int) -> int:
+        return max(k, RERANKED) if self._reranker else k
+
+    def _first(self, k: int, text: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        return (self._reranker.rerank(text, hits) if self._reranker else hits)[:k]
 
 
 class Serving:
@@ -235,7 +261,7 @@ class Serving:
     ) -> Iterator[tuple[Hit, ...]]:
         """The k best hits of each question, in the order of the questions."""
         allowed = allowed_rows(self.snapshot, filters)
-        most = max(k, WEIGHED)
+        most = max(k, LOOKED_AT)
         best = self.ranking.best(self.asked(questions, vectors, understood), most, allowed)
         for question, vector, stated, (rows, scores) in zip(
             questions, vectors, understood, best, strict=True
@@ -248,7 +274,13 @@ class Serving:
                 for of_side, of_scores in self.ranking.best(asked, OF_SIDE, allowed):
                     sides.append(frozenset(of_side.tolist()))
                     found = dict(zip(of_side.tolist(), of_scores.tolist(), strict=True)) | found
-            yield self._hits(question, vector, stated, found, sides)[:k]
+            order = sorted(found, key=lambda row: (-found[row], row))
+            compared_rows = frozenset[int]().union(*sides)
+            copies = self._copies(order[:LOOKED_AT], stated) - compared_rows
+            order = [row for row in order if row not in copies] + sorted(copies, key=order.index)
+            kept = {*order[: max(k, WEIGHED)], *compared_rows}
+            found = {row: found[row] for row in order if row in kept}
+            yield self._hits(question, vector, stated, found, sides, copies)[:k]
 
     def views(self, questions: Sequence[str], vectors: Scores) -> Iterator[Scores]:
         """For each question the scores of the searchable rows in each view: (2 or 3, rows)."""
@@ -271,10 +303,12 @@ class Serving:
         understood: Understanding,
         found: Mapping[int, float],
         sides: Sequence[frozenset[int]],
+        copies: frozenset[int],
     ) -> tuple[Hit, ...]:
         """The rows found, with their scores, as hits: the WEIGHED best of them in the order of
-        their best sentence, the others below; the best of each side compared comes first."""
-        order = sorted(found, key=lambda row: (-found[row], row))
+        their best sentence, those that contradict the question after the others; then the rest,
+        then the copies; the best of each side compared comes first."""
+        order = list(found)
         passages = [self._read(row) for row in order]
         closeness = [self.snapshot.sentence_scores_of(row, vector).tolist() for row in order]
         agreement = self.agreement(understood, np.array(order, np.int64)).tolist()
@@ -282,11 +316,14 @@ class Serving:
         weighed_sentences = rank_evidence(question, understood, passages, own, agreement, closeness)
         ranked = dict(zip(order, weighed_sentences, strict=True))
         scores = {row: ranked[row][0].score if ranked[row] else found[row] - WORST for row in order}
-        weighed = {*order[:WEIGHED], *(row for side in sides for row in side)}
-        below = [row for row in order if row not in weighed]
-        if below:
-            floor = min(scores[row] for row in weighed) - found[below[0]]
-            scores |= {row: floor + found[row] for row in below}
+        weighed = {*order[:WEIGHED], *(row for side in sides for row in side)} - copies
+        contradicting = {
+            row for row in weighed if contradicts(self.snapshot.passage(row), understood)
+        }
+        below = {row for row in order if row not in weighed | copies}
+        scores |= {row: found[row] for row in below}
+        tiers = (weighed - contradicting, contradicting, below, copies & found.keys())
+        scores = stacked(scores, tiers)
         first = max(scores.values(), default=0.0)
         for side in sides:
             if side:
@@ -298,6 +335,23 @@ class Serving:
             )
             for rank, row in enumerate(order, 1)
         )
+
+    def _copies(self, order: Sequence[int], understood: Understanding) -> frozenset[int]:
+        """Of these rows, best first, those that say about the same as a better one, word for word,
+        and are not of the place and year that the question states."""
+        vectors = self.snapshot.passage_vectors(np.array(order, np.int64))
+        alike = vectors @ vectors.T >= ALIKE
+        copies: set[int] = set()
+        for at, row in enumerate(order):
+            near = np.flatnonzero(alike[at, :at]).tolist()
+            better = [order[i] for i in near if order[i] not in copies]
+            report = self.snapshot.reports[self.snapshot.passage_report[row]]
+            if not better or is_of_what_is_stated(report, understood):
+                continue
+            words = self._read(row).words
+            if any(overlap(words, self._read(other).words) >= COPY for other in better):
+                copies.add(row)
+        return frozenset(copies)
 
     def _read_passage(self, row: int) -> ReadPassage:
         return ReadPassage.of(self.snapshot.passage(row), self.snapshot.figures_of(row))

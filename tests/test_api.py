@@ -382,3 +382,12 @@ def test_no_request_makes_an_accident_or_an_answer_outside_the_description(site:
                 case.call_and_validate(checks=checks)
 
             check()
+
+
+def test_low_caution_answers_what_is_otherwise_refused(client: httpx.Client) -> None:
+    question = {"question": "西河北站为什么停工了？"}
+    assert client.post("/api/ask", json=question).json()["answer"]["abstained"]
+    bold = client.post("/api/ask", json={**question, "caution": "low"}).json()
+    assert bold["answer"]["text"]
+    several = {"questions": [question], "caution": "low"}
+    assert client.post("/api/batch", json=several).json()["replies"][0]["answer"] == bold["answer"]

@@ -36,9 +36,11 @@ LAYERS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"encoder", "headings", "index", "periods", "places"}),
     frozenset({"corpus", "filters", "gazetteer", "passages", "sections"}),
-    frozenset({"check", "evidence", "figures", "prompt", "question", "ranking"}),
+    frozenset(
+        {"check", "evidence", "figures", "prompt", "question", "ranking", "reranker", "tiers"}
+    ),
     frozenset({"doubt", "search"}),
-    frozenset({"answer", "compare", "followup", "generate"}),
+    frozenset({"answer", "compare", "followup", "generate", "statements"}),
     frozenset({"batch", "build", "evaluation", "integrations", "web"}),
 )
 LAYER_OF = {module: number for number, layer in enumerate(LAYERS) for module in layer}
@@ -71,7 +73,7 @@ OWNERS: dict[str, frozenset[str]] = {
     "openpyxl": frozenset({"batch"}),
     "pypinyin": frozenset({"gazetteer"}),
     "safetensors": frozenset({"bundled_model", "encoder"}),
-    "sentence_transformers": frozenset({"encoder"}),
+    "sentence_transformers": frozenset({"encoder", "reranker"}),
     "starlette": frozenset({"web"}),
     "tokenizers": frozenset({"bundled_model", "encoder"}),
     "torch": frozenset({"bundled_model", "encoder"}),

@@ -287,3 +287,47 @@ def test_of_a_comparison_each_side_comes_first(retriever: Retriever) -> None:
     hits = retriever.search("东山县和西河市2023年地区生产总值相比，谁更高？", 2)
     assert {hit.passage.metadata.region for hit in hits} == {"东山县", "西河市"}
     assert all("地区生产总值完成" in hit.passage.text for hit in hits)
+
+
+SLOGAN = (
+    "坚持稳中求进工作总基调，完整准确全面贯彻新发展理念，加快构建新发展格局，着力推动高质量发展，"
+    "统筹发展和安全，增进民生福祉，保持社会稳定，为全面推进中国式现代化作出新的更大贡献。"
+)
+
+
+def test_a_slogan_in_many_reports_does_not_crowd_out_the_rest(tmp_path: Path) -> None:
+    places = [f"{first}{second}县" for first in "东西南北中" for second in "山河湖岭川"]
+    reports = {f"{place}-2024.txt": f"2024年{place}政府工作报告\n{SLOGAN}" for place in places}
+    reports["云州市-2024.txt"] = (
+        "2024年云州市政府工作报告\n发展理念：先修学校，再修公园，后修桥梁。"
+    )
+    build_index(write_corpus(tmp_path / "corpus", reports), tmp_path / "index")
+    retriever = open_retriever(tmp_path / "index")
+    open_question = retriever.search("坚持稳中求进，贯彻新发展理念", 100)
+    named = retriever.search("南湖县坚持稳中求进，贯彻新发展理念", 100)
+    holding = [SLOGAN in hit.passage.text for hit in open_question]
+    assert holding[0]
+    assert sum(holding[:20]) == 1
+    assert sum(holding) == len(places)
+    assert {hit.row for hit in open_question} == {hit.row for hit in named}
+    assert SLOGAN in named[0].passage.text
+    assert named[0].passage.metadata.region == "南湖县"
+    for hits in (open_question, named):
+        assert all(one.score >= other.score for one, other in pairwise(hits))
+    retriever.snapshot.close()
+
+
+def test_what_contradicts_place_and_year_comes_after_what_does_not(tmp_path: Path) -> None:
+    other = REPORTS["东山县-2024.txt"].replace("东山", "北岭")
+    corpus = write_corpus(tmp_path / "corpus", {**REPORTS, "北岭县-2024.txt": other})
+    build_index(corpus, tmp_path / "index")
+    retriever = open_retriever(tmp_path / "index")
+    hits = [hit.passage for hit in retriever.search("东山县2023年新增学位多少", 20)]
+    fits = [
+        passage.metadata.region == "东山县" and (not passage.about or 2023 in passage.about)
+        for passage in hits
+    ]
+    assert True in fits
+    assert False in fits
+    assert fits == sorted(fits, reverse=True)
+    retriever.snapshot.close()

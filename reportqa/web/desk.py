@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from reportqa.answer import ask_many
+from reportqa.doubt import Caution
 from reportqa.errors import ReportQAError, SnapshotError
 from reportqa.index import Snapshot
 from reportqa.records import NO_FILTERS, Answer, Filters, Reply
@@ -42,13 +43,15 @@ class BusyDeskError(ReportQAError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it was handed in. Where `answered` is false, hits are all that is wanted."""
+    """A question as it was handed in. Where `answered` is false, hits are all that is wanted, and
+    `caution` counts for nothing."""
 
     question: str
     k: int = 10
     filters: Filters = NO_FILTERS
     id: str = "1"
     answered: bool = True
+    caution: Caution = "normal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +188,16 @@ class Desk:
         empty one only takes up a newer snapshot."""
         self.refresh()
         newest = self.retriever.pinned()
-        groups: dict[tuple[int, Filters, bool, Retriever], list[_Ticket]] = {}
+        groups: dict[tuple[int, Filters, bool, Caution, Retriever], list[_Ticket]] = {}
         for ticket in batch:
             if ticket.future.set_running_or_notify_cancel():
-                asked = ticket.asked
-                key = (asked.k, asked.filters, asked.answered, ticket.pinned or newest)
+                asked, retriever = ticket.asked, ticket.pinned or newest
+                key = (asked.k, asked.filters, asked.answered, asked.caution, retriever)
                 groups.setdefault(key, []).append(ticket)
-        for (k, filters, answered, retriever), tickets in groups.items():
+        for (*_, retriever), tickets in groups.items():
             with _HandingOn(tickets):
                 began = time.perf_counter()
-                replies = _replies(retriever, [t.asked for t in tickets], k, filters, answered)
+                replies = _replies(retriever, [ticket.asked for ticket in tickets])
                 worked, snapshot = time.perf_counter() - began, retriever.snapshot
                 served = [
                     Served(reply, snapshot, began - ticket.since, worked, len(tickets))
@@ -206,13 +209,13 @@ class Desk:
                     ticket.future.set_result(one)
 
 
-def _replies(
-    retriever: Retriever, asked: Sequence[Asked], k: int, filters: Filters, answered: bool
-) -> list[Reply]:
+def _replies(retriever: Retriever, asked: Sequence[Asked]) -> list[Reply]:
+    """The replies to questions alike in all but their words and ids."""
+    k, filters, caution = asked[0].k, asked[0].filters, asked[0].caution
     questions = [retriever.check(one.question, k) for one in asked]
     ids = [one.id for one in asked]
-    if answered:
-        return ask_many(retriever, questions, k, filters, ids=ids)
+    if asked[0].answered:
+        return ask_many(retriever, questions, k, filters, ids=ids, caution=caution)
     began = time.perf_counter()
     understood = [retriever.understand(question) for question in questions]
     found = retriever.search_many(questions, k, filters, understood)
