@@ -197,8 +197,8 @@ def _add_search(add: Adder, desk: Desk, private: bool) -> None:
         filters = _filters(year, about, region, kind, basis, report_id)
         served = await ask(Asked(question, k, filters, "1", False))
         if not served.reply.hits:
-            choices = describe_choices(served.snapshot.reports)
-            return f"没有段落符合筛选条件。{choices}"[:characters]
+            there_is = describe_choices(served.snapshot.reports)
+            return f"没有段落符合筛选条件。{there_is}"[:characters]
         return brief.hits_brief(served.reply, characters)
 
     @add("Ask the reports")
@@ -217,8 +217,7 @@ def _add_search(add: Adder, desk: Desk, private: bool) -> None:
         there is no answer. For wider context use search_reports.
         """
         filters = _filters(year, about, region, kind, basis, None)
-        served = await ask(Asked(question, 10, filters))
-        return brief.answer_brief(served.reply, characters)
+        return brief.answer_brief((await ask(Asked(question, 10, filters))).reply, characters)
 
 
 def _add_reading(add: Adder, desk: Desk) -> None:
