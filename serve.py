@@ -6,6 +6,7 @@ Exit code 0: ended by Ctrl-C or a signal; 2: it could not start.
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import signal
 import socket
@@ -54,6 +55,14 @@ def parse_arguments() -> argparse.Namespace:
         "--token-file", type=Path, metavar="FILE", help="whoever asks sends one of its lines"
     )
     access.add_argument(
+        "--user-file", type=Path, metavar="FILE", help="whoever asks is one of its users"
+    )
+    access.add_argument(
+        "--add-user",
+        metavar="NAME",
+        help="add a user to --user-file, the password read from the terminal or a pipe; no server",
+    )
+    access.add_argument(
         "--open", action="store_true", help="whoever reaches the address may ask, without a token"
     )
     access.add_argument(
@@ -93,21 +102,44 @@ def rules_of(arguments: argparse.Namespace) -> Rules:
     """Who may ask. AccessError where everybody could, and nobody said that this is meant."""
     from reportqa.web.access import is_loopback, read_tokens
     from reportqa.web.guard import Rules
+    from reportqa.web.users import read_users
 
+    kept = arguments.token_file or arguments.user_file
     local = is_loopback(arguments.host)
-    if arguments.open and arguments.token_file:
-        raise AccessError("--open lets everybody in and --token-file does not: give one of them")
-    if not (local or arguments.open or arguments.token_file):
+    if arguments.open and kept:
+        raise AccessError("--open lets everybody in, --token-file and --user-file do not: give one")
+    if not (local or arguments.open or kept):
         raise AccessError(
             f"{arguments.host} can be reached from other machines: name who may ask by "
-            "--token-file FILE, or let everybody in by --open"
+            "--token-file FILE or --user-file FILE, or let everybody in by --open"
         )
     root = arguments.root_path
     if root and (not root.startswith("/") or root.endswith("/")):
         raise AccessError(f"--root-path {root} is no path: write it as /reports")
     tokens = read_tokens(arguments.token_file) if arguments.token_file else None
-    named = local and not (arguments.open or arguments.token_file)
-    return Rules(tokens, named, max(0.0, arguments.rate), arguments.private)
+    users = read_users(arguments.user_file) if arguments.user_file else None
+    named = local and not (arguments.open or kept)
+    return Rules(tokens, users, named, max(0.0, arguments.rate), arguments.private)
+
+
+def add_user(arguments: argparse.Namespace) -> None:
+    """A line more in the file of users, which nobody else may read."""
+    from reportqa.web.users import user_line
+
+    if arguments.user_file is None:
+        raise AccessError("--add-user wants the file it adds to: --user-file FILE")
+    if sys.stdin.isatty():
+        password = getpass.getpass("password: ")
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    line = user_line(arguments.add_user, password)
+    try:
+        file = os.open(arguments.user_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(file, "a", encoding="utf-8") as users:
+            users.write(line + "\n")
+    except OSError as error:
+        raise AccessError(f"{arguments.user_file} cannot be written ({error})") from error
+    print(f"serve.py: {arguments.add_user} → {arguments.user_file}", file=sys.stderr)
 
 
 def open_desk(arguments: argparse.Namespace) -> Desk:
@@ -167,6 +199,9 @@ def main() -> int:
         from reportqa.web.telemetry import set_up_logging
 
         set_up_logging(as_json=arguments.log_json)
+        if arguments.add_user is not None:
+            add_user(arguments)
+            return 0
         if arguments.mcp_stdio:
             talk_mcp(arguments)
             return 0

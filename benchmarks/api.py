@@ -75,6 +75,7 @@ async def measure(arguments: argparse.Namespace) -> dict[str, object]:
         "p50_ms": round(times[len(times) // 2] * 1000),
         "p95_ms": round(times[int(len(times) * 0.95)] * 1000),
         "worst_ms": round(times[-1] * 1000),
+        "errors": sum(count for status, count in seen.items() if status != 200),
         "status": {str(status): count for status, count in seen.items()},
         "memory": memory,
     }

@@ -1,11 +1,12 @@
 """How well figures are read: precision and recall on passages annotated by hand.
 
-    python benchmarks/figures.py REPORT_FOLDER… [--part tuning|second|final|fresh] [--misses]
+    python benchmarks/figures.py REPORT_FOLDER… [--part tuning|second|final|fresh|last] [--misses]
 
 The annotations are in benchmarks/data/figures.jsonl; the README beside them says how they were
-made. A figure is right when its span, value, unit, indicator and basis are those annotated. Precision
-is that of the figures that name an indicator: one that says it cannot tell claims none, is never
-found by one, and counts against recall alone. How many do is printed, and the precision of all.
+made. A figure is right when its span, value, unit, indicator and basis are those annotated.
+Precision is that of the figures that name an indicator: one that says it cannot tell claims none,
+is never found by one, and counts against recall alone. How many do is printed, and the precision
+with them.
 """
 
 from __future__ import annotations
@@ -97,7 +98,9 @@ def figures_between(report: Report, start: int, end: int) -> list[Figure]:
 def main() -> int:
     parser = argparse.ArgumentParser(description="precision and recall of figures")
     parser.add_argument("folders", nargs="+", type=Path, metavar="REPORT_FOLDER")
-    parser.add_argument("--part", choices=["tuning", "second", "final", "fresh"], default="tuning")
+    parser.add_argument(
+        "--part", choices=["tuning", "second", "final", "fresh", "last"], default="tuning"
+    )
     parser.add_argument("--misses", action="store_true", help="print what is not right")
     arguments = parser.parse_args()
     lines = [json.loads(line) for line in ANNOTATIONS.read_text("utf-8").splitlines()]

@@ -84,6 +84,7 @@ def compare(
 ) -> Comparison:
     """Ask the question of each value: a region, a year or a report id. `filters` hold for all.
     QuestionError where it cannot be asked, or of none or too many."""
+    retriever = retriever.pinned()
     question = retriever.check(question)
     values = list(dict.fromkeys(values))
     if not 1 <= len(values) <= MOST_COMPARED:

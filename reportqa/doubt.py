@@ -217,7 +217,7 @@ def _doubt_figure(
     caution: Caution,
 ) -> str | None:
     topic = _words(*understood.topic)
-    if not topic:
+    if not topic or "第几" in question:  # which of a row is no figure
         return None
     read = best[:READ]
     figures = [figure for _, one in read for figure in one.figures]
@@ -271,9 +271,11 @@ def _doubt_scope(understood: Understanding, figures: Sequence[Figure]) -> str | 
         return None
     name = max(figures, key=lambda figure: len(figure.indicator)).indicator
     told = "、".join(sorted({_scope_text(figure) for figure in figures}))
+    of_year = [f for f in figures if not understood.years or of_years(f, understood.years)]
     asked = "、".join(f"{year}年" for year in understood.years)
-    sense = {"plan": "计划目标", "actual": "实际完成", None: ""}[understood.basis]
-    return f"报告里的“{name}”是{told}的数字，没有{asked}{sense}的"
+    if of_year:
+        asked += {"plan": "计划目标", "actual": "实际完成", None: ""}[understood.basis]
+    return f"报告里的“{name}”是{told}的数字，没有{asked}的"
 
 
 def _scope_text(figure: Figure) -> str:

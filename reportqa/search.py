@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -109,6 +110,11 @@ class Retriever:
                 return False
             self._serving = Serving(open_snapshot(self._index_dir, card=self._encoder.card))
         return True
+
+    def pinned(self) -> Retriever:
+        """The same over its present snapshot for good: what takes several steps or searches reads
+        one snapshot, whoever refreshes this one meanwhile."""
+        return copy(self)
 
     def check(self, question: str, k: int = 10) -> str:
         """The question without outer white space. QuestionError where it cannot be asked."""

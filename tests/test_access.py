@@ -22,6 +22,7 @@ from serving import process, running
 from reportqa.errors import AccessError
 from reportqa.web.access import Tokens, is_loopback, named_loopback, read_tokens
 from reportqa.web.guard import Rate, Rules
+from reportqa.web.users import Hashed, Users, read_users, user_line
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "correct-horse-battery-staple"
@@ -144,6 +145,86 @@ def test_mcp_clients_send_the_token_as_a_header(index: Path) -> None:
         assert anyio.run(list_tools, f"{site.url}/mcp", headers) == 5
 
 
+# Users
+
+PASSWORD = "正确的密码已经够长了吧"
+
+
+def login(name: str, password: str) -> dict[str, str]:
+    given = base64.b64encode(f"{name}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {given}"}
+
+
+def test_a_user_added_by_the_program_is_let_in_and_nobody_else(index: Path, tmp_path: Path) -> None:
+    file = tmp_path / "users"
+    for name, password in (("王芳", PASSWORD + "王"), ("li", PASSWORD + "李")):
+        command = [sys.executable, "serve.py", "--user-file", str(file), "--add-user", name]
+        subprocess.run(command, cwd=ROOT, input=f"{password}\n", text=True, check=True, timeout=60)
+    assert file.stat().st_mode & 0o077 == 0
+    assert PASSWORD not in file.read_text("utf-8")
+    users = read_users(file)
+    assert users.let_in(login("王芳", PASSWORD + "王")["Authorization"])
+    assert users.let_in(login("li", PASSWORD + "李")["Authorization"])
+    for name, password in (
+        ("王芳", PASSWORD + "李"),
+        ("", PASSWORD + "王"),
+        ("无名", ""),
+        ("li", ""),
+    ):
+        assert not users.let_in(login(name, password)["Authorization"])
+    for given in (None, "", "Basic !", f"Bearer {PASSWORD}", "Basic " + "bm8gY29sb24="):
+        assert not users.let_in(given)
+    with running(index, Rules(Tokens([TOKEN]), users)) as site:
+        for headers in (login("li", PASSWORD + "李"), {"Authorization": f"Bearer {TOKEN}"}):
+            assert httpx.get(f"{site.url}/api/reports", headers=headers).status_code == 200
+        refused = httpx.get(f"{site.url}/api/reports", headers=login("li", "falsch"))
+        assert refused.status_code == 401
+
+
+def test_passwords_can_be_tried_but_slowly_and_who_is_known_does_not_wait(index: Path) -> None:
+    users = Users({"li": hashed(PASSWORD)})
+    with running(index, Rules(users=users)) as site:
+        right = login("li", PASSWORD)
+        assert httpx.get(f"{site.url}/api/reports", headers=right).status_code == 200
+        tried = [
+            httpx.get(f"{site.url}/api/reports", headers=login("li", str(n))).status_code
+            for n in range(12)
+        ]
+        assert tried[0] == 401
+        assert 429 in tried
+        assert httpx.get(f"{site.url}/api/reports", headers=right).status_code == 200
+
+
+def hashed(password: str) -> Hashed:
+    _, salt, digest = user_line("x", password).split(":")
+    return Hashed(bytes.fromhex(salt), bytes.fromhex(digest))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "holds no user"), ("li:plain-password\n", ":1: is not name:salt:hash"),
+     ("li:00:11\n\nli:22:33\n", ":3: the user li stands there twice")],
+)  # fmt: skip
+def test_a_file_without_usable_users_is_refused_and_not_repeated(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    file = tmp_path / "users"
+    file.write_text(text, "utf-8")
+    with pytest.raises(AccessError, match=re.escape(said)) as refused:
+        read_users(file)
+    assert "plain-password" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [("", PASSWORD), ("a:b", PASSWORD), (" a", PASSWORD), ("#a", PASSWORD), ("a\nb", PASSWORD),
+     ("a", "short")],
+)  # fmt: skip
+def test_no_user_is_made_of_what_would_not_be_read_back(name: str, password: str) -> None:
+    with pytest.raises(AccessError):
+        user_line(name, password)
+
+
 # Names, origins, headers
 
 
@@ -259,9 +340,15 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--host", "0.0.0.0"], "--token-file FILE, or let everybody in by --open"),
+        (
+            ["--host", "0.0.0.0"],
+            "--token-file FILE or --user-file FILE, or let everybody in by --open",
+        ),
         (["--host", "0.0.0.0", "--token-file", "no-such-file"], "the tokens cannot be read"),
-        (["--open", "--token-file", "x"], "give one of them"),
+        (["--open", "--token-file", "x"], "give one"),
+        (["--open", "--user-file", "x"], "give one"),
+        (["--host", "0.0.0.0", "--user-file", "no-such-file"], "the users cannot be read"),
+        (["--add-user", "王"], "--user-file FILE"),
         (["--root-path", "reports/"], "write it as /reports"),
     ],
 )

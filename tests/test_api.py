@@ -186,6 +186,22 @@ def test_a_range_that_runs_backwards_or_begins_behind_the_text_is_refused(
     assert "the report has" in got.json()["detail"]
 
 
+def test_a_new_snapshot_is_read_before_anybody_asks(tmp_path: Path) -> None:
+    def write(number: int) -> None:
+        reports = {"甲.txt": f"甲市2024年政府工作报告\n\n一、情况\n灯塔总数达到{number}座。\n"}
+        build_index(write_corpus(tmp_path / "corpus", reports), tmp_path / "index")
+
+    write(1)
+    with running(tmp_path / "index") as site, httpx.Client(base_url=site.url) as client:
+        for number, path in ((2, "/api/figures?indicator=灯塔总数"), (3, "/api/reports/甲")):
+            write(number)
+            assert f"{number}座" in client.get(path).text
+        write(4)
+        before = client.get("/readyz").json()["snapshot"]
+        assert client.get("/api/reports").json()["snapshot"] != before
+        assert client.get("/readyz").json()["snapshot"] != before
+
+
 # Figures
 
 
@@ -366,3 +382,12 @@ def test_no_request_makes_an_accident_or_an_answer_outside_the_description(site:
                 case.call_and_validate(checks=checks)
 
             check()
+
+
+def test_low_caution_answers_what_is_otherwise_refused(client: httpx.Client) -> None:
+    question = {"question": "西河北站为什么停工了？"}
+    assert client.post("/api/ask", json=question).json()["answer"]["abstained"]
+    bold = client.post("/api/ask", json={**question, "caution": "low"}).json()
+    assert bold["answer"]["text"]
+    several = {"questions": [question], "caution": "low"}
+    assert client.post("/api/batch", json=several).json()["replies"][0]["answer"] == bold["answer"]

@@ -40,7 +40,7 @@ LAYERS: tuple[frozenset[str], ...] = (
         {"check", "evidence", "figures", "prompt", "question", "ranking", "reranker", "tiers"}
     ),
     frozenset({"doubt", "search"}),
-    frozenset({"answer", "compare", "followup", "generate"}),
+    frozenset({"answer", "compare", "followup", "generate", "statements"}),
     frozenset({"batch", "build", "evaluation", "integrations", "web"}),
 )
 LAYER_OF = {module: number for number, layer in enumerate(LAYERS) for module in layer}

@@ -159,6 +159,32 @@ def test_a_closed_desk_answers_those_that_wait_and_nobody_else(
         desk.submit(Asked("生产总值"))
 
 
+def test_a_list_is_answered_from_one_snapshot_though_a_new_one_is_taken_up_meanwhile(
+    tmp_path: Path,
+) -> None:
+    build_index(write_corpus(tmp_path / "corpus"), tmp_path / "index")
+    encoder = SlowEncoder()
+    desk = Desk(open_retriever(tmp_path / "index", encoder))
+    before = desk.snapshot.generation
+
+    async def ask_while_it_changes() -> list[str]:
+        encoder.let.clear()
+        asking = asyncio.create_task(desk.ask_all([Asked("老旧小区", 1)] * (2 * TOGETHER + 1)))
+        while not encoder.begun.is_set():
+            await asyncio.sleep(0.01)
+        newer = {name: text + "\n改造公园9座。\n" for name, text in REPORTS.items()}
+        build_index(write_corpus(tmp_path / "corpus", newer), tmp_path / "index")
+        encoder.let.set()
+        other = await desk.ask_soon(Asked("公园", 1))
+        assert "改造公园9座" in other.reply.hits[0].passage.text
+        return [served.snapshot.generation for served in await asking]
+
+    assert asyncio.run(ask_while_it_changes()) == [before] * (2 * TOGETHER + 1)
+    assert desk.snapshot.generation != before
+    desk.close()
+    desk.snapshot.close()
+
+
 def test_a_question_is_answered_from_the_snapshot_it_names_while_others_are_built(
     tmp_path: Path,
 ) -> None:

@@ -153,8 +153,28 @@ def test_abstentions_are_counted_apart_for_what_can_be_answered_and_what_cannot(
         "abstained": 1,
         "answerable": 2,
         "refused": 1,
+        "precision": 0.5,
+        "recall": 1.0,
     }
     assert "abstention" not in score_gold(questions, run[-1:])
+
+
+@pytest.mark.parametrize(
+    ("note", "text", "figures"),
+    [
+        (None, "增长 6%（甲）[1]", {"answer_holds": 1.0, "answer_chars": 10.0}),
+        ("答案须全部列出", "增长6%", {"answer_holds": 0.0, "answer_chars": 4.0}),
+        ("答案须全部列出", "增长6%，7户", {"answer_holds": 1.0, "answer_chars": 7.0}),
+        (None, None, {"answer_holds": 0.0}),
+    ],
+)
+def test_an_answer_holds_what_is_wanted_or_does_not(
+    note: str | None, text: str | None, figures: dict[str, float]
+) -> None:
+    question = {**gold("a", ("A", "甲")), "answers": ["6%", "7户"], "note": note}
+    reply = RunReply("a", (), text is None, None, text)
+    found = figures_of_gold([question], [reply])["a"]
+    assert {name: found[name] for name in found if name.startswith("answer")} == figures
 
 
 def test_a_loss_shows_what_was_wanted_and_what_came() -> None:

@@ -325,3 +325,39 @@ def test_figures_are_written_as_a_table_or_as_lines(snapshot: Snapshot, tmp_path
     ]
     with pytest.raises(QuestionError, match=r"\.csv or \.jsonl"):
         write_figures(str(tmp_path / "out.docx"), hits)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (
+            "交通、水利分别完成投资2500亿元、800亿元。",
+            [("交通投资", "2500亿元"), ("水利投资", "800亿元")],
+        ),
+        (
+            "规上工业增加值增长8.3%，高于全国2.5个百分点。",
+            [("规上工业增加值", "8.3%"), ("规上工业增加值", "2.5个百分点")],
+        ),
+        ("煤炭消费比重下降2个百分点。", [("煤炭消费比重", "2个百分点")]),
+        ("实际使用外资1263亿美元。", [("实际使用外资", "1263亿美元")]),
+        ("完成签约2090户。", [("签约", "2090户")]),
+        (
+            "第一、二产业贡献率分别为22%、78%。",
+            [("第一产业贡献率", "22%"), ("二产业贡献率", "78%")],
+        ),
+        ("新增存款4万多亿元。", [("新增存款", "4万多亿元")]),
+    ],
+)
+def test_a_subject_is_read_from_around_its_number(text: str, read: list[tuple[str, str]]) -> None:
+    assert named(text) == read
+
+
+def test_an_indicator_behind_a_full_stop_is_not_guessed() -> None:
+    assert named("农村卫生厕所普及率达70%。健全收运体系，力争覆盖率达95%。")[1] == ("", "95%")
+
+
+def test_an_indicator_of_higher_hospitals_is_not_that_of_lower_ones() -> None:
+    assert indicator_score("三级医院床位数", "二三级医院床位数") < indicator_score(
+        "二三级医院床位数", "二三级医院床位数"
+    )
+    assert indicator_score("三级医院床位数", "二三级医院床位数") <= 0.5

@@ -131,15 +131,9 @@ def run_batch(
     with _sink(out, survey, plan) as sink, writers as asker.writers:
         sink.open(fresh)
         resumed = sink.done.rows
-        began = time.monotonic()
-        if resumed:
-            on_progress(Progress(resumed, survey.rows, resumed, 0.0))
         waiting = islice(rows(), resumed, None)
-        while lot := list(islice(waiting, together)):
-            records, failed = asker.ask(lot)
-            sink.add("".join(map(sink.entry, records)), len(lot), failed)
-            seconds = time.monotonic() - began
-            on_progress(Progress(sink.done.rows, survey.rows, resumed, seconds))
+        for done, seconds in asker.go_through(waiting, together, sink):
+            on_progress(Progress(done, survey.rows, resumed, seconds))
         if sink.done.failed == sink.done.rows:
             sink.finish()
             raise _nothing_asked(source)
@@ -161,6 +155,19 @@ class _Asker:
         self._on_problem = on_problem
         self.writers: Writers | None = None
         self.unwritten = 0
+
+    def go_through(
+        self, waiting: Rows, together: int, sink: _Printed | _Saved
+    ) -> Iterator[tuple[int, float]]:
+        """Ask and write lot after lot: the rows done, and the seconds it took. Where a run goes
+        on, that of the run before comes first."""
+        began = time.monotonic()
+        if sink.done.rows:
+            yield sink.done.rows, 0.0
+        while lot := list(islice(waiting, together)):
+            records, failed = self.ask(lot)
+            sink.add("".join(map(sink.entry, records)), len(lot), failed)
+            yield sink.done.rows, time.monotonic() - began
 
     def ask(self, lot: list[Asked | Problem]) -> tuple[list[Record], int]:
         """A record for each question that can be asked, in order, and how many rows cannot."""

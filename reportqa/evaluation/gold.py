@@ -2,8 +2,9 @@
 
 One JSON object a line: `id, question, lang, type, evidence [{doc, quote}], answers, note`. A quote
 is found when one hit of its report holds it whole, white space and ** aside. All quotes of a
-question are needed, unless its note says 证据任一即可 (then any one suffices). A question without
-evidence cannot be answered from the reports and counts for abstention alone.
+question are needed, unless its note says 证据任一即可 (then any one suffices); of `answers` any one
+suffices, unless it says 答案须全部列出. A question without evidence cannot be answered from the
+reports and counts for abstention alone.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ DEPTHS = (1, 3, 5, 10)
 BUDGETS = (600, 1200, 2400)  # characters a reader, or a language model's prompt, has room for
 CAME = 3  # hits listed with a loss
 ANY_QUOTE = "证据任一即可"
+ALL_ANSWERS = "答案须全部列出"
 
 
 def read_gold(path: Path) -> list[dict[str, Any]]:
@@ -96,10 +98,13 @@ def figures_of_gold(
     recall@k: all quotes within the first k hits. recall@Bchars: all within the first B characters
     of the hits' texts one after the other, counted as quotes are compared. mrr@10: 1 / rank of the
     first quote. ndcg@10: quotes are the relevant items, those that share a hit taking successive
-    places. wrong_report@1: the first hit is of a report that is no evidence."""
+    places. wrong_report@1: the first hit is of a report that is no evidence. answer_holds: one of
+    `answers` is contained in the answer, or all where the note says so; a refusal holds none.
+    answer_chars: its length, where there is one."""
     run = replies_by_id(replies)
     return {
         row["id"]: _figures(row, run[row["id"]].hits if row["id"] in run else ())
+        | _answer_figures(row, run.get(row["id"]))
         for row in gold
         if row["evidence"]
     }
@@ -167,6 +172,17 @@ def _figures(row: Mapping[str, Any], hits: Sequence[RunHit]) -> dict[str, float]
     return figures
 
 
+def _answer_figures(row: Mapping[str, Any], reply: RunReply | None) -> dict[str, float]:
+    if not row.get("answers") or reply is None or reply.abstained is None:
+        return {}
+    if reply.text is None:
+        return {"answer_holds": 0.0}
+    text = _bare(reply.text)
+    wanted = [_bare(answer) in text for answer in row["answers"]]
+    holds = all(wanted) if ALL_ANSWERS in (row.get("note") or "") else any(wanted)
+    return {"answer_holds": float(holds), "answer_chars": float(len(text))}
+
+
 def _places(row: Mapping[str, Any], texts: Texts) -> list[float]:
     """The rank of the first hit that holds each quote, infinite where none does."""
     return [_place(_bare(item["quote"]), item.get("doc"), texts) for item in row["evidence"]]
@@ -212,18 +228,24 @@ def _bare(text: str) -> str:
 
 def _abstention(
     gold: Sequence[Mapping[str, Any]], run: Mapping[str, RunReply]
-) -> dict[str, dict[str, int]]:
+) -> dict[str, dict[str, float]]:
     """Questions without evidence and how many of them were abstained from, questions with evidence
-    and how many were refused; nothing where no reply says."""
+    and how many were refused, and what follows: precision and recall of abstaining, where they
+    mean something; nothing where no reply says."""
     said = {id: reply.abstained for id, reply in run.items() if reply.abstained is not None}
     hopeless = [said[row["id"]] for row in gold if row["id"] in said and not row["evidence"]]
     answerable = [said[row["id"]] for row in gold if row["id"] in said and row["evidence"]]
-    counts = {
+    right, wrong = sum(hopeless), sum(answerable)
+    counts: dict[str, float] = {
         "unanswerable": len(hopeless),
-        "abstained": sum(hopeless),
+        "abstained": right,
         "answerable": len(answerable),
-        "refused": sum(answerable),
+        "refused": wrong,
     }
+    if right + wrong:
+        counts["precision"] = round(right / (right + wrong), 4)
+    if hopeless:
+        counts["recall"] = round(right / len(hopeless), 4)
     return {"abstention": counts} if said else {}
 
 

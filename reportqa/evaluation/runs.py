@@ -40,12 +40,14 @@ class RunHit:
 
 @dataclass(frozen=True, slots=True)
 class RunReply:
-    """What measuring needs of a reply: hits best first; `abstained` and `seconds` where known."""
+    """What measuring needs of a reply: hits best first; `abstained`, `seconds` and the answer's
+    `text` where known."""
 
     id: str
     hits: tuple[RunHit, ...]
     abstained: bool | None
     seconds: float | None
+    text: str | None = None
 
 
 def read_run(path: Path, needed: Literal["text", "report_id"] = "text") -> list[RunReply]:
@@ -65,10 +67,12 @@ def read_run(path: Path, needed: Literal["text", "report_id"] = "text") -> list[
         if id in replies:
             raise QuestionError(f"{where}: id {id} stands on an earlier line too")
         hits = sorted(row["hits"], key=lambda hit: int(hit.get("rank", 0)))
-        abstained = None
+        abstained = text = None
         if isinstance(answer, dict):
             abstained = bool(answer.get("abstained") or not answer.get("text"))
-        replies[id] = RunReply(id, tuple(map(_saved_hit, hits)), abstained, row.get("seconds"))
+            text = None if abstained else str(answer["text"])
+        saved = tuple(map(_saved_hit, hits))
+        replies[id] = RunReply(id, saved, abstained, row.get("seconds"), text)
     if not replies:
         raise QuestionError(f"{path} holds no reply: write one JSON object a line")
     return list(replies.values())
@@ -83,7 +87,8 @@ def run_reply(reply: Reply) -> RunReply:
         hits.append(
             RunHit(passage.metadata.id, passage.text, passage.section.headings, sentence.strip())
         )
-    return RunReply(str(reply.id), tuple(hits), reply.answer.abstained, reply.seconds)
+    answer = reply.answer
+    return RunReply(str(reply.id), tuple(hits), answer.abstained, reply.seconds, answer.text)
 
 
 def replies_by_id(replies: Iterable[Reply | RunReply]) -> dict[str, RunReply]:

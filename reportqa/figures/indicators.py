@@ -8,58 +8,46 @@ counts the noun behind it (引进 86 家 | 企业), or the clause has left its s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from reportqa.figures.grammar import (
-    AFTER_END,
     AGAINST,
     AND_ALL,
     AND_COMMA,
     ASIDE,
     BARE,
-    BEYOND,
-    COMPARED,
     DIMENSION,
-    DOWN,
     GENERIC,
     HAN,
     IMPROVED,
     INNER_STOP,
-    INSIDE,
     ITEM,
     JOINT_END,
     KEEP_TAIL,
     LEAD,
-    LEVELS,
     LIST_GAP,
     MAKES_MORE,
     MIDDLE_PREDICATE,
     NAMES,
-    NOT_BEHIND,
-    NOUN_AFTER,
     NOUN_ENDS,
     ONLY_VERBS,
     PAIRED,
-    PREDICATE_OF_PEOPLE,
     PROTECTED,
     SHARED_END,
     STATE,
     STOP,
     TAIL,
     TOTAL,
-    UP,
     VERB,
 )
+from reportqa.figures.nouns import noun_behind
 from reportqa.figures.numerals import plain
+from reportqa.figures.predicates import Direction, read_predicate
 from reportqa.figures.quantities import Quantity
 from reportqa.records import Span
 
 __all__ = ["Reading", "read_indicators"]
-
-Direction = Literal["up", "down"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +92,7 @@ class _Reader:
         self._quantities = quantities
         self._next = 0
         self._recent: list[tuple[Span, ...]] = []  # of this passage, latest last
+        self._listed: list[tuple[Span, ...]] = []  # those of the last list of numbers
         self._sentence_start = 0
         self.readings: list[Reading] = []
 
@@ -166,7 +155,9 @@ class _Reader:
             run = self._run(numbers, place, clause)
             before = Span(used, first.start)
             words = self._read[before.start : before.end]
-            predicate = _predicate(words) if words.strip(" 、和及与") or not place else predicate
+            predicate = (
+                read_predicate(words) if words.strip(" 、和及与") or not place else predicate
+            )
             subject = self._phrase(before.start, before.end)
             if used > clause.start and JOINT_END.search(words):
                 subject = None  # the words belong to the noun behind the number before
@@ -179,6 +170,7 @@ class _Reader:
                 self.readings.append(Reading(spans, change, direction, against))
                 self._recent.append(spans)
                 used = max(quantity.end, behind)
+            self._listed = [spans for spans, _ in owners] if len(run) > 1 else self._listed
             place += len(run)
 
     def _run(self, numbers: list[int], place: int, clause: _Clause) -> list[int]:
@@ -204,7 +196,7 @@ class _Reader:
         if len(run) > 1:
             owners = self._share(subject, len(run))
             if owners is None and subject is None:
-                owners = self._latest(len(run))
+                owners = self._share_last(len(run)) or self._latest(len(run))
             if owners is not None:
                 return [(spans, 0) for spans in owners]
         found: list[tuple[tuple[Span, ...], int]] = []
@@ -226,22 +218,24 @@ class _Reader:
         of_thing = self._read[quantity.end : quantity.end + 1] == "的" and GENERIC.match(words)
         # 中央财政的 400 亿元 | 补贴资金, 所有乡镇和 90% | 行政村
         owned = self._read[: quantity.start].endswith(("的", "和", "以及"))
+        brief = len(words) <= 2  # 严守 18 亿亩 | 耕地红线
         if (
-            verbal
+            brief
+            or verbal
             or subject is None
             or quantity.counts
             or DIMENSION.fullmatch(words)
             or of_thing
             or owned
         ):
-            following = self._noun_behind(quantity)
+            following = noun_behind(self._read, self._masked, quantity)
         if following and subject and of_thing:  # 总投资 12 亿元的 | 污水处理厂
             return (subject, following), following.end
         if following and subject and not verbal and not DIMENSION.fullmatch(words):
             linked = "的" in self._read[quantity.end : following.start]  # 裁军 50 万人的工作
             following = None if linked else following
         if following is not None:
-            whole = verbal or (owned and not quantity.counts)
+            whole = verbal or ((owned or brief) and not quantity.counts)
             spans = (subject, following) if subject and whole else (following,)
             return spans, following.end
         inherited = before[-1][0] if before else self._inherited()
@@ -279,8 +273,16 @@ class _Reader:
         what a new sentence counts without naming it cannot be told."""
         before = self._read[: self._sentence_start].rstrip()
         joined = before.endswith(("；", ";", "：", ":", "，"))
-        joined = (joined and not ITEM.match(self._read, self._sentence_start)) or self._same()
-        return self._recent[-1] if self._recent and joined else ()
+        joined = joined and not ITEM.match(self._read, self._sentence_start)
+        return self._recent[-1] if self._recent and (joined or self._same()) else ()
+
+    def _share_last(self, count: int) -> list[tuple[Span, ...]] | None:
+        """What a list before had for as many numbers, or the parts of the last indicator: A 和 B，
+        分别达到 x 和 y，增长 u 和 v."""
+        if len(self._listed) == count and self._recent[-count:] == self._listed:
+            return self._listed
+        last = self._recent[-1] if self._recent and self._same() else ()
+        return self._share(last[0], count) if len(last) == 1 else None
 
     def _latest(self, count: int) -> list[tuple[Span, ...]] | None:
         """The last `count` different indicators, in order."""
@@ -370,68 +372,6 @@ class _Reader:
             end += 1
         return Span(start, end)
 
-    def _noun_behind(self, quantity: Quantity) -> Span | None:
-        """The noun that a quantity counts: 企业 of 86 家企业."""
-        match = NOUN_AFTER.match(self._masked, quantity.end)
-        if match is None:
-            return None
-        start, end = match.span(1)
-        levels = LEVELS.match(self._read, start)
-        if levels and (more := NOUN_AFTER.match(self._masked, levels.end())):
-            end = more.end(1)
-        cut = AFTER_END.search(self._read, start, end)
-        if cut and cut.start() == start:  # 41 个列入国家考核范围的 | 水功能区, 4 次 | 降低准备金率
-            noun = self._read.find("的", start, min(end, start + LONGEST_BEHIND))
-            if noun > 0:
-                start, cut = noun + 1, AFTER_END.search(self._read, noun + 1, end)
-            elif quantity.unit.endswith("次"):
-                cut = None
-            elif people := PREDICATE_OF_PEOPLE.match(self._read, start, end):
-                return Span(start, people.end())
-        if cut:
-            end = cut.start()
-        if NOT_BEHIND.match(self._read, start, end):
-            return None
-        if INSIDE.search(self._read, start, end):
-            end -= 1
-        while end > start and self._read[end - 1] == "的":
-            end -= 1
-        if end < len(self._masked) and self._masked[end] == "#":
-            joint = re.search(r"[和及与]$", self._read[start:end])
-            end = joint.start() + start if joint else end
-        end = min(end, start + LONGEST_BEHIND)
-        return Span(start, end) if end - start >= 1 else None
-
 
 LONGEST_SUBJECT = 24
-LONGEST_BEHIND = 20
-"""Characters of a subject without a figure, and of a noun behind a number."""
-
-
-def _predicate(words: str) -> tuple[bool, Direction | None, str]:
-    """Whether the words before a number speak of a change, which way, and against what."""
-    words = re.sub(r"\s", "", words)
-    against = ""
-    for match in re.finditer(COMPARED, words):
-        against = match[0]
-    tail = words[-14:]
-    if IMPROVED.search(words):
-        return False, None, ""
-    reached = re.search(r"(?:到|至|为|达|达到|突破|占|在)$", tail)
-    rate = re.search(r"(?:增速|增幅|降幅|涨幅|增长率|增长(?:预期)?目标)[^，]{0,10}$", words)
-    if reached and not rate:
-        return False, None, ""
-    change = re.search(
-        rf"(?:{UP}|{DOWN})(?:了|幅度?|速|率|约|超过?|预期|目标|定|为|达到?|保持|控制|在|幅|分别|各|近|逾|\s)*$",
-        tail,
-    )
-    noun = re.search(r"(?:增速|增幅|降幅|涨幅|增长率)", tail)
-    if not change and not noun:
-        if beyond := re.search(rf"{BEYOND}$", words):
-            return True, "down" if beyond[0][0] in "低慢" else "up", beyond[0]
-        return False, None, against if re.search(r"年均|每年|逐年", against) else ""
-    said = (change or noun)[0]  # type: ignore[index]
-    if re.match(r"(?:新增|净增加?值?)", said) or words.endswith(("新增", "扩增")):
-        return False, None, ""
-    down = re.match(DOWN, said) or "降幅" in said
-    return True, "down" if down else "up", against
+"""Characters of a subject without a figure."""

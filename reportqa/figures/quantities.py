@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from reportqa.figures.numerals import ARABIC, HAN, number_value, plain
 from reportqa.records import Comparator
@@ -71,7 +72,8 @@ _LONGER_WORDS = {
     "克": "[服难]", "担": "[保任当]", "面": "[积向对临]", "团": "[队结]", "队": "伍",
     "层": "[级面]", "集": "[中群团聚成约体]", "本": "[级科土地]", "列": "[入车]",
     "期": "[货间末]", "对": "[外接标]",
-    "例": "[会行]", "个点": "位", "起": "[来草步]", "单": "[位元独项]", "组": "织", "间": "接", "处": "[理置]",
+    "例": "[会行]", "个点": "位",
+    "起": "[来草步]", "单": "[位元独项]", "组": "织", "间": "接", "处": "[理置]",
     "头": "部", "台": "[湾账胞商资]", "所": "[有得属]", "把": "[握关]", "首": "[先次创]",
     "株": "洲", "轮": "[胎船毂流动值换岗]", "P": "[A-Za-z]",
     "片": "区", "栋": "梁", "次": "[产数贷]", "石": "[油化材]", "堂": "食", "顶": "[层尖]",
@@ -87,12 +89,15 @@ _UNITS = sorted({*_MEASURES.split(), *_COUNTERS.split()}, key=lambda unit: (-len
 _UNIT = "|".join(map(_unit_pattern, _UNITS))
 _COUNTER_SET = frozenset(_COUNTERS.split())
 
-_SCALE = r"(?:个\s?亿|万\s?[多余]?[万亿]|[十百千]?\s?万|[十百千]?\s?亿|千(?![伏瓦米克升])|百)"
+_SCALE = (
+    r"(?:个\s?亿(?!元以上|元级|级)|万\s?[多余]?[万亿]|"
+    r"[十百千]?\s?万|[十百千]?\s?亿|千(?![伏瓦米克升])|百)"
+)
 _MORE = r"(?:多|余|几)"
 _BEFORE = (
     r"不少于|不低于|不小于|不下于|至少|起码|不超过|不高于|不大于|不突破|最多|至多|超过了|超过|"
     r"高于|大于|多于|突破了|突破|达到或超过|"
-    r"低于|少于|小于|不足|不到|未达|接近于|接近|将近|大约|大概|约为|约|(?<![附最邻临亲贴逼])近|"
+    r"低于|少于|小于|不足|不到|未达|接近于|接近|将近|大约|大概|约为|(?<![签节契合条履违集])约|(?<![附最邻临亲贴逼])近|"
     r"逾|(?<![超通经不度])过(?=\s?[\d千百])|(?<!高)(?<!赶)超"
 )
 _AFTER = r"及以上|以上|或以上|左右|上下|以内|之内|及以下|以下|之多|[多余](?!出)"
@@ -112,7 +117,7 @@ _QUANTITY = re.compile(
          (?:\s*{_SCALE}?\s?(?:{_UNIT})?\s*{_DASH}\s*(?P<high>{_NUMBER}))?
          \s?(?P<more>{_MORE})?\s?(?P<scale>{_SCALE})?\s?(?P<more_late>{_MORE})?
          \s?(?P<unit>(?:{_UNIT})(?:{_RATE})?)?
-      |(?:(?<=[近上逾超过约])|(?<=突破)|(?<=突破了)|(?<=超过了))
+      |(?:(?<=[近上逾超过约])|(?<=突破)|(?<=[一-龥]达)|(?<=突破了)|(?<=超过了))
          (?P<bare>[十百千](?=[万亿]|{_UNIT})|(?=万亿))
          (?P<bare_scale>万亿|[万亿])?(?P<bare_unit>{_UNIT})?
     )
@@ -148,11 +153,25 @@ def find_quantities(text: str) -> list[Quantity]:
         found.extend(_sharing(read, bare, quantity))
         bare = []
         found.append(quantity)
-    return sorted(found + _bare_levels(read, bare), key=lambda q: q.start)
+    found = sorted(found + _bare_levels(read, bare), key=lambda q: q.start)
+    pairs = zip_longest(found, found[1:])
+    return [_with_unit_of(read, quantity, after) for quantity, after in pairs if quantity]
+
+
+def _with_unit_of(text: str, quantity: Quantity, after: Quantity | None) -> Quantity:
+    """A number that leaves a part of its unit to the next: 6.4 个和 8.9 个百分点."""
+    if after is None or quantity.unit == after.unit or not after.unit.startswith(quantity.unit):
+        return quantity
+    if quantity.unit not in ("个", "万", "亿") or not _TWO.fullmatch(
+        text, quantity.end, after.start
+    ):
+        return quantity
+    return replace(quantity, unit=after.unit, counts=after.counts)
 
 
 _SHORT_QUOTE = re.compile(r"[“‘\"「『《][^”’\"」』》\n]{1,14}[”’\"」』》]")
 _LIST_GAP = re.compile(r"\s*(?:、|和|及|与|以及|，)\s*")
+_TWO = re.compile(r"\s*[、和]\s*")
 _TOGETHER = re.compile(r"分别|各")
 
 
@@ -266,10 +285,10 @@ _CALLED = re.compile(
 _THRESHOLD = re.compile(
     r"\s?(?:及?以上|及?以下|以内|级)?的?(?:重大|重点|工业|产业|大型|优质|亿元|新|在建|制造业|"
     r"先进|储备|农业|战新|科技)*"
-    r"(?:先进制造业集群|产业集群|项目|企业|老年人|老人|高龄|人群|燃煤|锅炉|学生|孩子|常住人口|及以上|"
+    r"(?:先进制造业集群|产业集群|项目|企业|老年人|老人|高龄|行政村|自然村|陡坡|耕地|人群|燃煤|锅炉|学生|孩子|常住人口|及以上|"
     r"园区|集群|产业|楼宇|税收楼|纳税|儿童|婴幼儿|失能|女性|妇女|居民|群众|劳动|人口)"
 )
-_THRESHOLD_UNIT = re.compile(r"[元岁]$|蒸吨$|美元$|周岁$")
+_THRESHOLD_UNIT = re.compile(r"[元岁户度]$|蒸吨$|美元$|周岁$")
 _SLOGAN = re.compile(
     r"(?:方面|层面|坚持|确立|维护|结合|毫不动摇|意识|自信|文明|关键|代表|全面|统筹|务必|必须|"
     r"一律|环节|阶段|维度|百年|转变|角度|不动摇|"
@@ -304,16 +323,25 @@ def _is_no_quantity(text: str, match: re.Match[str]) -> bool:
         called = not unit and _NOT_AFTER.match(text, end) is not None
     if called:
         return True
+    if _is_aside(text, before, end, unit):
+        return True
+    at = match.end("unit") if unit else end
+    return bool(_THRESHOLD_UNIT.search(unit) and _THRESHOLD.match(text, at))
+
+
+def _is_aside(text: str, before: str, end: int, unit: str) -> bool:
+    """Whether what follows a unit or precedes its number makes it a rank, a time, a size."""
+    if unit == "位" and re.search(r"(?:强[市县区]?|排名|[居列])$", before):
+        return True
+    if unit == "天" and text.startswith("时间", end):
+        return True
     if unit in ("个月", "天") and before.endswith(_LASTING):
         return True
     if unit in ("分钟", "小时", "米", "公里", "位") and _CALLED.match(text, end):
         return True
     if unit == "千伏" and re.match(r"[一-龥]", text[end : end + 1]):  # 500 千伏变电站
         return True
-    if unit == "位" and text.startswith(("至第", "到第"), end):  # 提升 5 位至第 24 位
-        return True
-    at = match.end("unit") if unit else end
-    return bool(_THRESHOLD_UNIT.search(unit) and _THRESHOLD.match(text, at))
+    return unit == "位" and text.startswith(("至第", "到第"), end)  # 提升 5 位至第 24 位
 
 
 def _no_count(text: str, match: re.Match[str], before: str, low: str, unit: str) -> bool:

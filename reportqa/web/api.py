@@ -95,7 +95,8 @@ def _add_batch(api: APIRouter, desk: Desk) -> None:
             except QuestionError as error:
                 problems.append({"id": name, "question": one.question, "problem": str(error)})
             else:
-                usable.append(Asked(one.question, asked.k, filters, name, asked.answered))
+                wanted = (asked.k, filters, name, asked.answered, asked.caution)
+                usable.append(Asked(one.question, *wanted))
         replies = await desk.ask_all(usable)
         for served in replies:
             note_question(request.scope, "batch", served)
@@ -136,7 +137,7 @@ def _event(name: str, content: object) -> str:
 
 
 def _asked(asked: AskIn, *, answered: bool) -> Asked:
-    return Asked(asked.question, asked.k, _filters(asked), asked.id, answered)
+    return Asked(asked.question, asked.k, _filters(asked), asked.id, answered, asked.caution)
 
 
 def _filters(asked: FiltersIn) -> Filters:

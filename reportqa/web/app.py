@@ -155,7 +155,7 @@ def _add_description(app: FastAPI) -> None:
 def _add_reader(app: FastAPI, desk: Desk) -> None:
     @app.get("/report/{report_id:path}", include_in_schema=False)
     def read_report(report_id: str, request: Request) -> HTMLResponse:
-        snapshot = desk.snapshot
+        snapshot = desk.newest()
         try:
             report = snapshot.report(report_id)
             sections = snapshot.sections(report_id)

@@ -37,7 +37,7 @@ def add_compare_tab(blocks: gr.Blocks, desk: Desk) -> None:
     result = gr.HTML(elem_id="compare-result", apply_default_css=False, js_on_load=script)
 
     def choose(chosen: str) -> Any:
-        return gr.Dropdown(choices=offered(desk.snapshot, cast(By, chosen)), value=[])
+        return gr.Dropdown(choices=offered(desk.newest(), cast(By, chosen)), value=[])
 
     def show(asked: str, chosen: str, of: list[str], sense: str) -> str:
         return comparison_shown(desk, asked, cast(By, chosen), of, sense)
@@ -48,7 +48,7 @@ def add_compare_tab(blocks: gr.Blocks, desk: Desk) -> None:
         asked, chosen, sense = given.get("compare", ""), given.get("by", ""), given.get("sense", "")
         chosen = cast(By, chosen if chosen in BY_WORDS else "region")
         sense = sense if sense in BASIS_WORDS else ""
-        choices = offered(desk.snapshot, chosen)
+        choices = offered(desk.newest(), chosen)
         known = {value for _, value in choices}
         of = [value for value in given.getlist("of") if value in known]
         shown = comparison_shown(desk, asked, chosen, of, sense) if asked else ""
@@ -112,7 +112,7 @@ def _fields() -> tuple[gr.Textbox, gr.Radio, gr.Radio, gr.Dropdown, gr.Button]:
 def comparison_shown(desk: Desk, question: str, by: By, of: Sequence[str], sense: str) -> str:
     """The HTML of a comparison, or of a plain sentence that says why there is none."""
     question = question.strip()
-    of = list(of) or usual(desk.snapshot, by)
+    of = list(of) or usual(desk.newest(), by)
     if not of:
         return notice_html("还不能对比", "索引里没有可以比较的报告。", "refused")
     try:

@@ -30,13 +30,13 @@ def add_corpus_tab(blocks: gr.Blocks, desk: Desk, tab: gr.Tab) -> None:
 
     def look(words: str, seen: str) -> list[Any]:
         """The tab as it is now; nothing where the snapshot is the one that was shown."""
-        generation = desk.snapshot.generation
+        generation = desk.newest().generation
         if generation == seen:
             return [gr.skip(), gr.skip(), gr.skip()]
-        return [snapshot_news(desk), corpus_html(desk.snapshot, words), generation]
+        return [snapshot_news(desk), corpus_html(desk.newest(), words), generation]
 
     def show(words: str) -> str:
-        return corpus_html(desk.snapshot, words)
+        return corpus_html(desk.newest(), words)
 
     def open_tab(words: str, seen: str) -> list[Any]:
         return [*look(words, seen), gr.Timer(active=True)]

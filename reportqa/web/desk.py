@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from reportqa.answer import ask_many
+from reportqa.doubt import Caution
 from reportqa.errors import ReportQAError, SnapshotError
 from reportqa.index import Snapshot
 from reportqa.records import NO_FILTERS, Answer, Filters, Reply
@@ -42,13 +43,15 @@ class BusyDeskError(ReportQAError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it was handed in. Where `answered` is false, hits are all that is wanted."""
+    """A question as it was handed in. Where `answered` is false, hits are all that is wanted, and
+    `caution` counts for nothing."""
 
     question: str
     k: int = 10
     filters: Filters = NO_FILTERS
     id: str = "1"
     answered: bool = True
+    caution: Caution = "normal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class Served:
 class _Ticket:
     asked: Asked
     since: float
+    pinned: Retriever | None = None  # asked in place of the newest
     future: Future[Served] = field(default_factory=Future)
 
 
@@ -100,11 +104,11 @@ class Desk:
         """Whether questions are taken."""
         return not self._closed
 
-    def submit(self, asked: Asked) -> Future[Served]:
-        """Hand in a question. QuestionError at once where it cannot be asked; BusyDeskError where
-        too many wait."""
+    def submit(self, asked: Asked, pinned: Retriever | None = None) -> Future[Served]:
+        """Hand in a question; it is answered from the newest snapshot, or from that of `pinned`.
+        QuestionError at once where it cannot be asked; BusyDeskError where too many wait."""
         self.retriever.check(asked.question, asked.k)
-        ticket = _Ticket(asked, time.perf_counter())
+        ticket = _Ticket(asked, time.perf_counter(), pinned)
         with self._wake:
             if self._closed:
                 raise BusyDeskError("the server is ending: ask again in a moment")
@@ -126,14 +130,23 @@ class Desk:
         return await asyncio.wrap_future(self.submit(asked))
 
     async def ask_all(self, asked: Sequence[Asked]) -> list[Served]:
-        """Answer a list, a batch at a time, so that others who ask meanwhile are let in between."""
+        """Answer a list from one snapshot, a batch at a time, so that others who ask meanwhile are
+        let in between."""
         for one in asked:
             self.retriever.check(one.question, one.k)
+        await asyncio.to_thread(self.refresh)
+        pinned = self.retriever.pinned()
         served: list[Served] = []
         for start in range(0, len(asked), TOGETHER):
-            group = [self.submit(one) for one in asked[start : start + TOGETHER]]
+            group = [self.submit(one, pinned) for one in asked[start : start + TOGETHER]]
             served += await asyncio.gather(*map(asyncio.wrap_future, group))
         return served
+
+    def newest(self) -> Snapshot:
+        """The snapshot for who reads without asking, a newer one taken up first. It may have to be
+        opened: not for the event loop."""
+        self.refresh()
+        return self.snapshot
 
     def refresh(self) -> None:
         """Take up a newer snapshot where there is one; where it cannot be opened, `trouble` says
@@ -174,17 +187,18 @@ class Desk:
         """Answer a batch: those alike in all but the question go through the model together. An
         empty one only takes up a newer snapshot."""
         self.refresh()
-        groups: dict[tuple[int, Filters, bool], list[_Ticket]] = {}
+        newest = self.retriever.pinned()
+        groups: dict[tuple[int, Filters, bool, Caution, Retriever], list[_Ticket]] = {}
         for ticket in batch:
             if ticket.future.set_running_or_notify_cancel():
-                asked = ticket.asked
-                key = (asked.k, asked.filters, asked.answered)
+                asked, retriever = ticket.asked, ticket.pinned or newest
+                key = (asked.k, asked.filters, asked.answered, asked.caution, retriever)
                 groups.setdefault(key, []).append(ticket)
-        for (k, filters, answered), tickets in groups.items():
+        for (*_, retriever), tickets in groups.items():
             with _HandingOn(tickets):
                 began = time.perf_counter()
-                replies = self._replies([t.asked for t in tickets], k, filters, answered)
-                worked, snapshot = time.perf_counter() - began, self.snapshot
+                replies = _replies(retriever, [ticket.asked for ticket in tickets])
+                worked, snapshot = time.perf_counter() - began, retriever.snapshot
                 served = [
                     Served(reply, snapshot, began - ticket.since, worked, len(tickets))
                     for ticket, reply in zip(tickets, replies, strict=True)
@@ -194,19 +208,20 @@ class Desk:
                 for ticket, one in zip(tickets, served, strict=True):
                     ticket.future.set_result(one)
 
-    def _replies(
-        self, asked: Sequence[Asked], k: int, filters: Filters, answered: bool
-    ) -> list[Reply]:
-        questions = [self.retriever.check(one.question, k) for one in asked]
-        ids = [one.id for one in asked]
-        if answered:
-            return ask_many(self.retriever, questions, k, filters, ids=ids)
-        began = time.perf_counter()
-        understood = [self.retriever.understand(question) for question in questions]
-        found = self.retriever.search_many(questions, k, filters, understood)
-        seconds = (time.perf_counter() - began) / len(asked)
-        rows = zip(ids, questions, found, understood, strict=True)
-        return [Reply(i, q, hits, NOT_ANSWERED, seconds, read) for i, q, hits, read in rows]
+
+def _replies(retriever: Retriever, asked: Sequence[Asked]) -> list[Reply]:
+    """The replies to questions alike in all but their words and ids."""
+    k, filters, caution = asked[0].k, asked[0].filters, asked[0].caution
+    questions = [retriever.check(one.question, k) for one in asked]
+    ids = [one.id for one in asked]
+    if asked[0].answered:
+        return ask_many(retriever, questions, k, filters, ids=ids, caution=caution)
+    began = time.perf_counter()
+    understood = [retriever.understand(question) for question in questions]
+    found = retriever.search_many(questions, k, filters, understood)
+    seconds = (time.perf_counter() - began) / len(asked)
+    rows = zip(ids, questions, found, understood, strict=True)
+    return [Reply(i, q, hits, NOT_ANSWERED, seconds, read) for i, q, hits, read in rows]
 
 
 class _HandingOn:

@@ -115,7 +115,7 @@ def make_exports(desk: Desk) -> APIRouter:
         ending: Literal["csv", "xlsx"], indicator: _Words, wanted: Annotated[_Wanted, Depends()]
     ) -> Response:
         """The figures that the page shows for the same indicator."""
-        hits = find_figures(desk.snapshot, indicator, wanted.filters(), MOST_FIGURES)
+        hits = find_figures(desk.newest(), indicator, wanted.filters(), MOST_FIGURES)
         rows = [_figure_row(figure_json(hit)) for hit in hits]
         data = _written(ending, lambda path: write_sheet(path, "数值", FIGURE_WIDTHS, rows))
         return _download(data, f"数值-{indicator}", ending)

@@ -44,7 +44,7 @@ def add_figures_tab(blocks: gr.Blocks, desk: Desk) -> None:
         sense = sense if sense in BASIS_WORDS else ""
         fields, chosen = [], []
         for by, name in (("region", "place"), ("year", "spoken")):
-            choices = offered(desk.snapshot, by)  # type: ignore[arg-type]
+            choices = offered(desk.newest(), by)  # type: ignore[arg-type]
             known = {value for _, value in choices}
             chosen.append([value for value in given.getlist(name) if value in known])
             fields.append(gr.Dropdown(choices=choices, value=chosen[-1]))
@@ -108,7 +108,7 @@ def figures_shown(
     indicator = indicator.strip()
     filters = make_filters(region=regions, about=years, basis=sense or None)
     try:
-        hits = find_figures(desk.snapshot, indicator, filters, MOST_FOUND)
+        hits = find_figures(desk.newest(), indicator, filters, MOST_FOUND)
     except QuestionError:
         said = f"请写出指标的名称，至少两个字，例如“{INDICATORS[0]}”。"
         return notice_html("还不能查", said, "refused")

@@ -13,11 +13,13 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
 
 from reportqa.web.access import CHALLENGE, Tokens, named_loopback
 from reportqa.web.problems import problem
 from reportqa.web.telemetry import Metrics, log_request
+from reportqa.web.users import Users
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,6 +33,7 @@ LARGER_BODIES = {
     "/api/batch": 8 * 1024 * KIBIBYTE,  # a thousand questions of the greatest length
     "/gradio_api/upload": LARGEST_UPLOAD + 64 * KIBIBYTE,  # a file of questions, with its envelope
 }
+PASSWORDS_A_SECOND = 2.0  # tried by one client; those known to be right are not counted
 CLIENTS_KEPT = 4_096  # addresses whose rate is remembered
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})  # probes carry no token and learn nothing
@@ -52,10 +55,12 @@ _GIVEN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is asked of whoever asks. `tokens` None lets everybody in; `loopback_names` refuses
+    """What is asked of whoever asks: one of the `tokens` or `users`; where both are None, everybody
+    is let in. `loopback_names` refuses
     a Host that is not this machine; `rate` is requests a second for one client, 0 without end."""
 
     tokens: Tokens | None = None
+    users: Users | None = None
     loopback_names: bool = False
     rate: float = 0.0
     private: bool = False
@@ -92,6 +97,7 @@ class Guard:
         self._root_path = root_path
         self._app, self._rules, self._metrics = app, rules, metrics
         self._rate = Rate(rules.rate) if rules.rate else None
+        self._tries = Rate(PASSWORDS_A_SECOND)
         self.running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -142,7 +148,7 @@ class Guard:
             await send(message)
 
         try:
-            refusal = self._refuse(scope, headers, limit)
+            refusal = await self._refuse(scope, headers, limit)
             if refusal is None:
                 await self._app(scope, receive_limited, send_with_headers)
             else:
@@ -158,7 +164,7 @@ class Guard:
             self._metrics.count_request(route, _method(scope), status, seconds)
             log_request(scope, route, status, seconds, private=self._rules.private)
 
-    def _refuse(self, scope: Scope, headers: Headers, limit: int) -> ASGIApp | None:
+    async def _refuse(self, scope: Scope, headers: Headers, limit: int) -> ASGIApp | None:
         """The answer to a request that is not let in; None where it is."""
         path, rules = _path(scope), self._rules
         if rules.loopback_names and not named_loopback(headers.get("host", "")):
@@ -166,12 +172,10 @@ class Guard:
             return problem(421, detail, scope)
         if path in OPEN_PATHS:
             return None
-        if rules.tokens is not None and not rules.tokens.let_in(headers.get("authorization")):
-            detail = "a token is needed: send Authorization: Bearer TOKEN"
-            return problem(401, detail, scope, headers={"WWW-Authenticate": CHALLENGE})
+        if stopped := await self._stop_stranger(scope, headers.get("authorization")):
+            return stopped
         if self._rate and (scope["method"] == "POST" or path.startswith(("/api/", "/export/"))):
-            client = scope["client"][0] if scope.get("client") else "-"
-            wait = self._rate.wait(client, time.monotonic())
+            wait = self._rate.wait(_client(scope), time.monotonic())
             if wait:
                 retry = {"Retry-After": str(int(wait) + 1)}
                 return problem(429, "too many requests: ask more slowly", scope, headers=retry)
@@ -179,6 +183,32 @@ class Guard:
         if not length.isdecimal() or len(length) > 12 or int(length) > limit:
             return _too_large(scope, limit)
         return None
+
+    async def _stop_stranger(self, scope: Scope, given: str | None) -> ASGIApp | None:
+        """The answer to who is not known by token or user; None where he is, or need not be."""
+        tokens, users = self._rules.tokens, self._rules.users
+        if tokens is None and users is None:
+            return None
+        if tokens is not None and tokens.let_in(given):
+            return None
+        if users is not None and (given or "")[:6].lower() == "basic ":
+            if users.remembers(given):
+                return None
+            if wait := self._tries.wait(_client(scope), time.monotonic()):
+                retry = {"Retry-After": str(int(wait) + 1)}
+                return problem(429, "too many passwords: try more slowly", scope, headers=retry)
+            if await anyio.to_thread.run_sync(users.let_in, given):
+                return None
+        detail = (
+            "a user and a password are needed"
+            if tokens is None
+            else "a token is needed: send Authorization: Bearer TOKEN"
+        )
+        return problem(401, detail, scope, headers={"WWW-Authenticate": CHALLENGE})
+
+
+def _client(scope: Scope) -> str:
+    return str(scope["client"][0]) if scope.get("client") else "-"
 
 
 def _too_large(scope: Scope, limit: int) -> ASGIApp:

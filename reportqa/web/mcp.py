@@ -23,10 +23,10 @@ from reportqa import __version__
 from reportqa.errors import QuestionError
 from reportqa.figures import page_figures
 from reportqa.filters import describe_choices, make_filters, report_passes
-from reportqa.records import Filters, Reply
+from reportqa.records import Filters
 from reportqa.search import LONGEST_QUESTION
 from reportqa.web import brief
-from reportqa.web.desk import Asked, BusyDeskError, Desk
+from reportqa.web.desk import Asked, BusyDeskError, Desk, Served
 from reportqa.web.schema import MOST_PASSAGES
 from reportqa.web.telemetry import log_question
 
@@ -140,14 +140,16 @@ class _Server(MCPServer[Any]):
             # an id is looked up among the reports of the snapshot and never used as a path
             security=ResourceSecurity(exempt_params={"report_id"}),
         )
-        def report(report_id: str) -> str:
+        async def report(report_id: str) -> str:
+            snapshot = await anyio.to_thread.run_sync(desk.newest)
             try:
-                return desk.snapshot.report(report_id).text
+                return snapshot.report(report_id).text
             except QuestionError as error:
                 raise ResourceNotFoundError(str(error)) from error
 
     async def list_resources(self) -> list[Resource]:
         """Every report of the snapshot."""
+        snapshot = await anyio.to_thread.run_sync(self._desk.newest)
         return [
             Resource(
                 uri=REPORT_URI.format(report_id=quote(m.id, safe="")),
@@ -155,7 +157,7 @@ class _Server(MCPServer[Any]):
                 title=m.title,
                 mime_type="text/plain",
             )
-            for m in self._desk.snapshot.reports
+            for m in snapshot.reports
         ]
 
 
@@ -167,13 +169,13 @@ def _adder(server: MCPServer[Any]) -> Adder:
 
 
 def _add_search(add: Adder, desk: Desk, private: bool) -> None:
-    async def ask(asked: Asked) -> Reply:
+    async def ask(asked: Asked) -> Served:
         try:
             served = await desk.ask_soon(asked)
         except (QuestionError, BusyDeskError) as error:
             raise ToolError(str(error)) from error
         log_question("mcp", served, "-", private=private)
-        return served.reply
+        return served
 
     @add("Search the reports")
     async def search_reports(
@@ -193,11 +195,11 @@ def _add_search(add: Adder, desk: Desk, private: bool) -> None:
         what was achieved (实际完成) or plans (计划目标), and the report_id and range to read it at.
         """
         filters = _filters(year, about, region, kind, basis, report_id)
-        reply = await ask(Asked(question, k, filters, "1", False))
-        if not reply.hits:
-            choices = describe_choices(desk.snapshot.reports)
+        served = await ask(Asked(question, k, filters, "1", False))
+        if not served.reply.hits:
+            choices = describe_choices(served.snapshot.reports)
             return f"没有段落符合筛选条件。{choices}"[:characters]
-        return brief.hits_brief(reply, characters)
+        return brief.hits_brief(served.reply, characters)
 
     @add("Ask the reports")
     async def ask_reports(
@@ -215,7 +217,8 @@ def _add_search(add: Adder, desk: Desk, private: bool) -> None:
         there is no answer. For wider context use search_reports.
         """
         filters = _filters(year, about, region, kind, basis, None)
-        return brief.answer_brief(await ask(Asked(question, 10, filters)), characters)
+        served = await ask(Asked(question, 10, filters))
+        return brief.answer_brief(served.reply, characters)
 
 
 def _add_reading(add: Adder, desk: Desk) -> None:
@@ -234,7 +237,7 @@ def _add_reading(add: Adder, desk: Desk) -> None:
         Where the text is longer than `characters`, the result says at which `start` to read on.
         Begin with outline=True to see what a report holds.
         """
-        snapshot = desk.snapshot
+        snapshot = await anyio.to_thread.run_sync(desk.newest)
         try:
             report, sections = snapshot.report(report_id), snapshot.sections(report_id)
         except QuestionError as error:
@@ -259,7 +262,8 @@ def _add_reading(add: Adder, desk: Desk) -> None:
     ) -> str:
         """List the reports there are: title, region, year, kind and report_id, one a line."""
         filters = _filters(year, None, region, kind, None, None)
-        passing = [m for m in desk.snapshot.reports if report_passes(m, filters)]
+        snapshot = await anyio.to_thread.run_sync(desk.newest)
+        passing = [m for m in snapshot.reports if report_passes(m, filters)]
         return brief.reports_brief(passing, offset, characters)
 
 
@@ -291,7 +295,7 @@ def _add_figures(add: Adder, desk: Desk) -> None:
         (预计完成) or planned (计划目标), its sentence, and where it stands. Nearest indicator
         first, then the newest: read the indicator, it may be narrower than what was asked for.
         """
-        snapshot = desk.snapshot
+        snapshot = await anyio.to_thread.run_sync(desk.newest)
         filters = _filters(year, about, region, kind, basis, report_id)
         most = characters // SHORTEST_FIGURE + 1
         try:

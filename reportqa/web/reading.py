@@ -41,26 +41,26 @@ def add_reading(api: APIRouter, desk: Desk) -> None:
 
 def _add_reports(api: APIRouter, desk: Desk) -> None:
     @api.get("/reports", response_model=ReportsOut, responses=described(422))
-    async def list_reports(
+    def list_reports(
         wanted: Annotated[_Wanted, Depends()],
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
         count: Annotated[int, Query(ge=1, le=MOST_REPORTS)] = 100,
     ) -> Response:
         """The reports at hand, in the order of their ids."""
-        snapshot, filters = desk.snapshot, wanted.filters()
+        snapshot, filters = desk.newest(), wanted.filters()
         passing = [m for m in snapshot.reports if report_passes(m, filters)]
         shown = [_row_json(snapshot, m) for m in passing[offset : offset + count]]
         return Json({"snapshot": snapshot.generation, "total": len(passing), "reports": shown})
 
     @api.get("/reports/{report_id:path}", response_model=ReportOut, responses=described(404, 422))
-    async def read_report(
+    def read_report(
         report_id: str,
         start: Annotated[int, Query(ge=0, le=10**9)] = 0,
         end: Annotated[int | None, Query(ge=0, le=10**9)] = None,
     ) -> Response:
         """A report's text with its sections; of a range where `start` or `end` is given, in code
         points. An `end` beyond the text is cut to it."""
-        snapshot = desk.snapshot
+        snapshot = desk.newest()
         try:
             report = snapshot.report(report_id)
         except QuestionError as error:
@@ -95,7 +95,7 @@ def _add_figures(api: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """The figures of an indicator: nearest to its words first, then the newest. `about` is the
         year a figure is of, `year` that of its report."""
-        snapshot = desk.snapshot
+        snapshot = desk.newest()
         hits, total = page_figures(snapshot, indicator, wanted.filters(), count, offset)
         figures = [figure_json(hit) for hit in hits]
         return Json({"snapshot": snapshot.generation, "total": total, "figures": figures})

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from reportqa.doubt import Caution
 from reportqa.records import Comparator, FigureBasis
 from reportqa.search import LONGEST_QUESTION
 
@@ -46,6 +47,8 @@ MOST_PASSAGES = 100
 MOST_IN_BATCH = 1_000
 """Questions in one request to /api/batch."""
 MOST_VALUES = 50  # of one filter
+
+_CAUTION = "how readily to say that the reports do not answer"
 
 BasisName = Literal["actual", "plan"]
 
@@ -92,6 +95,7 @@ class AskIn(FiltersIn):
     )
     k: int = Field(10, ge=1, le=MOST_PASSAGES, description="passages to return at most")
     id: str = Field("1", max_length=200, description="comes back with the answer")
+    caution: Caution = Field("normal", description=_CAUTION)
     generate: bool = Field(
         True, description="false: sentences of the reports, where the server has a model to write"
     )
@@ -110,6 +114,7 @@ class BatchIn(FiltersIn):
     questions: list[QuestionIn] = Field(min_length=1, max_length=MOST_IN_BATCH)
     k: int = Field(10, ge=1, le=MOST_PASSAGES)
     answered: bool = Field(True, description="false: hits alone, which is faster")
+    caution: Caution = Field("normal", description=_CAUTION)
 
 
 class _Out(BaseModel):

@@ -158,16 +158,16 @@ class Page:
 
     def choices(self) -> tuple[Choices, Choices, Choices, Choices]:
         """What the filters offer now: years, regions, kinds, basis."""
-        return filter_choices(self._desk.snapshot)
+        return filter_choices(self._desk.newest())
 
     def examples(self) -> tuple[str, ...]:
         """Questions that the snapshot can answer."""
-        snapshot = self._desk.snapshot
+        snapshot = self._desk.newest()
         return self._examples(snapshot.generation, snapshot)
 
     def holdings(self) -> str:
         """The HTML of what there is to ask about."""
-        snapshot = self._desk.snapshot
+        snapshot = self._desk.newest()
         return holdings_html(snapshot.reports, snapshot.n_passages)
 
 

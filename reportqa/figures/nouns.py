@@ -1,0 +1,55 @@
+"""A number → the noun behind it that it counts."""
+
+from __future__ import annotations
+
+import re
+
+from reportqa.figures.grammar import (
+    AFTER_END,
+    INSIDE,
+    LEVELS,
+    NOT_BEHIND,
+    NOUN_AFTER,
+    PREDICATE_OF_PEOPLE,
+)
+from reportqa.figures.quantities import Quantity
+from reportqa.records import Span
+
+__all__ = ["noun_behind"]
+
+LONGEST_BEHIND = 20
+"""Characters of a noun behind a number."""
+
+
+def noun_behind(read: str, masked: str, quantity: Quantity) -> Span | None:
+    """The noun that a quantity counts: 企业 of 86 家企业. `masked` is the text with all quantities
+    as `#`, as long as `read`."""
+    match = NOUN_AFTER.match(masked, quantity.end)
+    if match is None:
+        return None
+    start, end = match.span(1)
+    levels = LEVELS.match(read, start)
+    if levels and (more := NOUN_AFTER.match(masked, levels.end())):
+        end = more.end(1)
+    cut = AFTER_END.search(read, start, end)
+    if cut and cut.start() == start:  # 41 个列入国家考核范围的 | 水功能区, 4 次 | 降低准备金率
+        noun = read.find("的", start, min(end, start + LONGEST_BEHIND))
+        if noun > 0:
+            start, cut = noun + 1, AFTER_END.search(read, noun + 1, end)
+        elif quantity.unit.endswith("次"):
+            cut = None
+        elif people := PREDICATE_OF_PEOPLE.match(read, start, end):
+            return Span(start, people.end())
+    if cut:
+        end = cut.start()
+    if NOT_BEHIND.match(read, start, end):
+        return None
+    if INSIDE.search(read, start, end):
+        end -= 1
+    while end > start and read[end - 1] == "的":
+        end -= 1
+    if end < len(masked) and masked[end] == "#":
+        joint = re.search(r"[和及与]$", read[start:end])
+        end = joint.start() + start if joint else end
+    end = min(end, start + LONGEST_BEHIND)
+    return Span(start, end) if end - start >= 1 else None

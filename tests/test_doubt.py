@@ -1,0 +1,112 @@
+"""When the reports do not answer: every reason, and what must not be taken for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from corpora import build_index, open_retriever, write_corpus
+
+from reportqa.answer import ask
+from reportqa.doubt import find_doubt
+from reportqa.records import Understanding
+from reportqa.search import Retriever
+
+REPORT = """# 南山县2024年政府工作报告
+
+——2024年1月20日在南山县第十八届人民代表大会第四次会议上
+
+南山县县长 王小明
+
+## 一、2023年工作回顾
+
+由于消费回暖，全县地区生产总值完成300亿元，增长6%。\
+服务业增加值完成120亿元，增长7%。社会消费品零售总额增长5%。\
+成功举办第七届全国龙舟大赛，带动全县文化旅游消费持续升温。\
+受市场需求不足影响，外贸进出口总额下降3%。生活垃圾分类提质增效。\
+新改扩建4所中小学、幼儿园，新增学位2370个。\
+评选“南山好人”3名，分别是张山、李思、王武。南山人才卡惠及各类人才3200人。\
+跨县就医人次由0.2万增加到173.1万。粮食总产量达到21万吨。
+
+## 二、2024年工作安排
+
+地区生产总值增长6.5%。社会消费品零售总额增长8%。建成高标准农田2万亩。深化房屋征收攻坚行动。
+"""
+
+
+@pytest.fixture(scope="module")
+def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
+    folder = tmp_path_factory.mktemp("doubt")
+    build_index(write_corpus(folder / "corpus", {"南山县-2024.md": REPORT}), folder / "index")
+    retriever = open_retriever(folder / "index")
+    yield retriever
+    retriever.snapshot.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        pytest.param("南山县2019年地区生产总值完成多少亿元？", "没有2019年的", id="year"),
+        pytest.param(
+            "南山县2024年社会消费品零售总额实际增长多少？",
+            "没有2024年实际完成的",
+            id="year-and-sense",
+        ),
+        pytest.param(
+            "南山县2023年第一产业增加值是多少？", "没有给出“第一产业增加值”", id="other-indicator"
+        ),
+        pytest.param("南山县有哪几座图书馆？", "没有提到“图书馆”", id="term"),
+        pytest.param("南山县“数字孪生”指什么？", "没有提到“数字孪生”", id="quoted"),
+        pytest.param("南山县的BIM平台叫什么？", "没有提到“BIM”", id="latin"),
+        pytest.param("第八届全国龙舟大赛由哪家单位举办？", "没有提到“第八届”", id="ordinal"),
+        pytest.param("新改扩建4所中小学、幼儿园，这4所分别叫什么？", "只说了“4所”", id="items"),
+        pytest.param("地区生产总值为什么下降？", "没有证实“下降”", id="presupposition"),
+        pytest.param("南山人才卡能拿多少补贴？", "没有给出“", id="money"),
+        pytest.param("跨县就医人次由0.5万增加到多少？", "没有提到“0.5万”", id="from-a-figure"),
+        pytest.param("南山县县委书记是谁？", "没有提到所问的人", id="person"),
+    ],
+)
+def test_what_is_not_there_is_refused_by_name(
+    retriever: Retriever, question: str, reason: str
+) -> None:
+    said = ask(retriever, question).answer
+    assert said.abstained
+    assert said.text is None
+    assert reason in (said.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("南山县2023年服务业增加值完成多少？", "120亿元"),
+        ("社会消费品零售总额2024年增长目标是多少？", "增长8%"),
+        ("成功举办了第几届全国龙舟大赛？", "第七届"),
+        ("“南山好人”3名分别是谁？", "张山、李思、王武"),
+        ("外贸进出口总额为什么下降？", "受市场需求不足影响"),
+        ("跨县就医人次由0.2万增加到多少？", "173.1万"),
+        ("南山县县长是谁？", "王小明"),
+        ("南山县粮食总产量达到多少万吨？", "21万吨"),
+    ],
+)
+def test_what_is_there_is_answered(retriever: Retriever, question: str, expected: str) -> None:
+    said = ask(retriever, question).answer
+    assert not said.abstained, said.reason
+    assert said.text is not None
+    assert expected in said.text
+
+
+def test_a_question_in_english_is_refused_where_many_sentences_fit_alike(
+    retriever: Retriever,
+) -> None:
+    hits = retriever.search("地区生产总值")
+    best = [(hit, one) for hit in hits for one in hit.ranked][:6]
+    alike = [(hit, replace(one, score=50.0)) for hit, one in best]
+    ahead = [(best[0][0], replace(best[0][1], score=60.0)), *alike[1:]]
+    stated = Understanding(asked="name", language="en")
+    assert find_doubt("Which festival was held?", stated, alike)
+    assert find_doubt("Which festival was held?", stated, ahead) is None
+
+
+def test_low_caution_doubts_nothing_but_an_empty_search(retriever: Retriever) -> None:
+    assert ask(retriever, "南山县有哪几座图书馆？", caution="low").answer.text
