@@ -44,31 +44,30 @@ _RATES = ("%", "％", "成", "倍")
 @dataclass(frozen=True, slots=True)
 class ReadPassage:
     """A passage with what is read of it once: the words of its headings, and of each sentence
-    under them its place among the passage's sentences, its words and its figures."""
+    under them its place among the passage's sentences, its words and its figures. `words` are
+    those of all sentences; two passages that share most say the same."""
 
     headings: frozenset[str]
     sentences: tuple[tuple[int, Span, frozenset[str], tuple[Figure, ...]], ...]
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The words of all sentences; two passages that share most say the same."""
-        return frozenset().union(*(words for _, _, words, _ in self.sentences))
+    words: frozenset[str]
 
     @classmethod
     def of(cls, passage: Passage, figures: Sequence[Figure]) -> ReadPassage:
         """`figures` are those of the passage."""
+        sentences = tuple(
+            (
+                number,
+                span,
+                frozenset(tokens(passage.quote(span))),
+                tuple(f for f in figures if span.start <= f.start and f.end <= span.end),
+            )
+            for number, span in enumerate(passage.sentences)
+            if span.end > passage.section.body
+        )
         return cls(
             frozenset(tokens(" ".join(passage.section.headings))),
-            tuple(
-                (
-                    number,
-                    span,
-                    frozenset(tokens(passage.quote(span))),
-                    tuple(f for f in figures if span.start <= f.start and f.end <= span.end),
-                )
-                for number, span in enumerate(passage.sentences)
-                if span.end > passage.section.body
-            ),
+            sentences,
+            frozenset().union(*(words for _, _, words, _ in sentences)),
         )
 
 

@@ -51,4 +51,5 @@ def stacked(scores: Mapping[int, float], tiers: Sequence[Set[int]]) -> dict[int,
 
 def overlap(words: Set[str], others: Set[str]) -> float:
     """Share of the words of two passages that both have."""
-    return len(words & others) / (len(words | others) or 1)
+    shared = len(words & others)
+    return shared / (len(words) + len(others) - shared or 1)
