@@ -144,9 +144,10 @@ def test_a_file_says_what_python_says(index: Path, wanted: Replies, tmp_path: Pa
 
 
 def test_the_page_shows_what_python_says(retriever: Retriever, by_python: list[Reply]) -> None:
-    from reportqa.web.cards import reply_html
+    from reportqa.web.address import Address
     from reportqa.web.desk import Desk
-    from reportqa.web.shown import Page, describe_snapshot, page_url
+    from reportqa.web.reply_card import reply_html
+    from reportqa.web.shown import Page, describe_snapshot
 
     def untimed(html: str) -> str:
         return re.sub(r"用时 [\d.]+ 秒", "", html)
@@ -154,6 +155,9 @@ def test_the_page_shows_what_python_says(retriever: Retriever, by_python: list[R
     desk = Desk(retriever)
     page, line = Page(desk), describe_snapshot(retriever.snapshot)
     for question, reply in zip(ASKED, by_python, strict=True):
-        shown = reply_html(reply, line, literal=page_url(question))
-        assert untimed(shown) in untimed(page.answer(question))
+        address = Address(question=question)
+        shown = page.show(address)
+        assert shown.frame
+        wanted = reply_html(reply, line, address, around=shown.frame.around)
+        assert untimed(wanted) in untimed(shown.html)
     desk.close()
