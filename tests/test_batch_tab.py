@@ -11,10 +11,8 @@ from corpora import build_index, open_retriever, write_corpus
 
 from reportqa.batch import Progress
 from reportqa.errors import QuestionError
-from reportqa.web.desk import Desk
-
-pytest.importorskip("gradio")
 from reportqa.web.batch_tab import MOST_QUESTIONS, answer_file, while_answered
+from reportqa.web.desk import Desk
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
