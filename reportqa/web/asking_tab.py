@@ -11,12 +11,12 @@ import gradio as gr
 
 from reportqa.web.address import Address, parse_address, read_address
 from reportqa.web.cards import history_html, notice_html
+from reportqa.web.events import DIRECT, QUEUED
 from reportqa.web.shown import EXAMPLES, Page, Shown
 from reportqa.web.words import CHINESE, Words, words_of
 
 __all__ = ["add_asking_tab", "language_of"]
 
-SEARCHES_AT_ONCE = 4
 GENERATIONS_AT_ONCE = 4  # in a queue of their own: a slow model holds up no search
 
 _HERE = Path(__file__).parent
@@ -54,9 +54,7 @@ def add_asking_tab(blocks: gr.Blocks, page: Page) -> None:
     shown_now = gr.State(None)
 
     shown: dict[str, Any] = {
-        "concurrency_limit": SEARCHES_AT_ONCE,
-        "concurrency_id": "search",
-        "api_visibility": "private",
+        **DIRECT,
         "show_progress": "minimal",
         "show_progress_on": [result],
         "trigger_mode": "always_last",
@@ -72,12 +70,17 @@ def add_asking_tab(blocks: gr.Blocks, page: Page) -> None:
     for example in examples:
         both = [question, *told]
         events.append(example.click(_ask_example(page), [example, *filters], both, **shown))
-    shown |= {"concurrency_limit": GENERATIONS_AT_ONCE, "concurrency_id": "generate"}
-    shown |= {"show_progress": "hidden", "trigger_mode": "multiple"}
     if page.writes:
-        events += [e.success(_writing(page), shown_now, result, **shown) for e in events]
+        writing: dict[str, Any] = {
+            **QUEUED,
+            "concurrency_limit": GENERATIONS_AT_ONCE,
+            "concurrency_id": "generate",
+            "show_progress": "hidden",
+            "trigger_mode": "multiple",
+        }
+        events += [e.success(_writing(page), shown_now, result, **writing) for e in events]
     for event in events:  # Gradio writes the trace to the log, the visitor gets a sentence
-        event.failure(_failing, None, result, api_visibility="private")
+        event.failure(_failing, None, result, **DIRECT)
 
 
 def _question_box() -> gr.Textbox:
@@ -129,9 +132,10 @@ def _writing(page: Page) -> Any:
     """Let the model write below what is shown already; a generator that ends at once would clear
     it."""
 
-    def write_it(shown: Shown) -> Iterator[Any]:
+    def write_it(shown: Shown | None) -> Iterator[Any]:
         yield gr.skip()
-        yield from page.write(shown)
+        if shown:  # a page that opens without a question has shown nothing
+            yield from page.write(shown)
 
     return write_it
 

@@ -25,6 +25,7 @@ from reportqa.errors import QuestionError, ReportQAError
 from reportqa.records import Problem
 from reportqa.web.cards import escape, notice_html
 from reportqa.web.desk import Desk
+from reportqa.web.events import DIRECT, QUEUED
 from reportqa.web.guard import LARGEST_UPLOAD
 
 __all__ = [
@@ -87,13 +88,13 @@ def add_batch_tab(desk: Desk) -> None:
 
     event = button.click(
         run, [uploaded, k], [said, answers, button],
-        api_visibility="private", show_progress="hidden", concurrency_limit=AT_ONCE,
-        concurrency_id="batch", trigger_mode="once",
+        show_progress="hidden", concurrency_limit=AT_ONCE, concurrency_id="batch",
+        trigger_mode="once", **QUEUED,
     )  # fmt: skip
     failed = notice_html("出错了", "服务器遇到意外问题，已记入日志，请稍后再试。", "failed")
     event.failure(
         lambda: [failed, gr.Button(interactive=True)], None, [said, button],
-        api_visibility="private", show_progress="hidden",
+        show_progress="hidden", **DIRECT,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from reportqa.index import Snapshot
 from reportqa.render import BASIS_WORDS
 from reportqa.web.cards import notice_html
 from reportqa.web.desk import Desk
+from reportqa.web.events import DIRECT, QUEUED
 from reportqa.web.exports import downloads_html
 from reportqa.web.shown import Choices, explain_question
 from reportqa.web.tables import BY_WORDS, comparison_html, framed
@@ -54,20 +55,18 @@ def add_compare_tab(blocks: gr.Blocks, desk: Desk) -> None:
         shown = comparison_shown(desk, asked, chosen, of, sense) if asked else ""
         return [asked or gr.skip(), chosen, sense, gr.Dropdown(choices=choices, value=of), shown]
 
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    quiet: dict[str, Any] = {**DIRECT, "show_progress": "hidden"}
     asking: dict[str, Any] = {
-        **quiet,
         "show_progress": "minimal",
         "show_progress_on": [result],
-        "concurrency_limit": AT_ONCE,
-        "concurrency_id": "compare",
         "trigger_mode": "always_last",
     }
+    queued = {**QUEUED, "concurrency_limit": AT_ONCE, "concurrency_id": "compare"}
     by.input(choose, by, values, **quiet)
     given = [question, by, values, basis]
     events = [
-        gr.on([question.submit, button.click], show, given, result, **asking),
-        blocks.load(open_tab, None, [question, by, basis, values, result], **asking),
+        gr.on([question.submit, button.click], show, given, result, **asking, **queued),
+        blocks.load(open_tab, None, [question, by, basis, values, result], **asking, **DIRECT),
     ]
     for event in events:
         event.failure(lambda: FAILED, None, result, **quiet)

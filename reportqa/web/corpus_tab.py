@@ -8,6 +8,7 @@ import gradio as gr
 
 from reportqa.web.cards import escape
 from reportqa.web.desk import Desk
+from reportqa.web.events import DIRECT
 from reportqa.web.tables import corpus_html
 
 __all__ = ["add_corpus_tab", "snapshot_news"]
@@ -46,7 +47,7 @@ def add_corpus_tab(blocks: gr.Blocks, desk: Desk, tab: gr.Tab) -> None:
         open_at_once = request.query_params.get("tab") == "corpus"
         return [*look(words, seen), gr.Timer(active=open_at_once)]
 
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    quiet: dict[str, Any] = {**DIRECT, "show_progress": "hidden"}
     given, told = [wanted, shown_of], [news, result, shown_of]
     wanted.change(show, wanted, result, trigger_mode="always_last", **quiet)
     timer.tick(look, given, told, **quiet)

@@ -17,6 +17,7 @@ from reportqa.render import BASIS_WORDS
 from reportqa.web.cards import notice_html
 from reportqa.web.compare_tab import AT_ONCE, FAILED, offered
 from reportqa.web.desk import Desk
+from reportqa.web.events import DIRECT, QUEUED
 from reportqa.web.examples import INDICATORS
 from reportqa.web.exports import downloads_html
 from reportqa.web.tables import figures_html, framed
@@ -52,22 +53,18 @@ def add_figures_tab(blocks: gr.Blocks, desk: Desk) -> None:
         return [asked or gr.skip(), *fields, sense, shown]
 
     asking: dict[str, Any] = {
-        "api_visibility": "private",
         "show_progress": "minimal",
         "show_progress_on": [result],
-        "concurrency_limit": AT_ONCE,
-        "concurrency_id": "compare",
         "trigger_mode": "always_last",
     }
+    queued = {**QUEUED, "concurrency_limit": AT_ONCE, "concurrency_id": "compare"}
     given = [indicator, regions, years, basis]
     events = [
-        gr.on([indicator.submit, button.click], show, given, result, **asking),
-        blocks.load(open_tab, None, [*given, result], **asking),
+        gr.on([indicator.submit, button.click], show, given, result, **asking, **queued),
+        blocks.load(open_tab, None, [*given, result], **asking, **DIRECT),
     ]
     for event in events:
-        event.failure(
-            lambda: FAILED, None, result, api_visibility="private", show_progress="hidden"
-        )
+        event.failure(lambda: FAILED, None, result, show_progress="hidden", **DIRECT)
 
 
 def _fields() -> tuple[gr.Textbox, gr.Dropdown, gr.Dropdown, gr.Radio, gr.Button]:

@@ -17,6 +17,7 @@ from reportqa.web.batch_tab import KEPT_SECONDS, add_batch_tab
 from reportqa.web.compare_tab import add_compare_tab
 from reportqa.web.corpus_tab import add_corpus_tab
 from reportqa.web.desk import Desk
+from reportqa.web.events import DIRECT
 from reportqa.web.figures_tab import add_figures_tab
 from reportqa.web.guard import LARGEST_UPLOAD
 from reportqa.web.shown import Page
@@ -92,7 +93,7 @@ def _blocks(desk: Desk, page: Page) -> gr.Blocks:
             with corpus:
                 add_corpus_tab(blocks, desk, corpus)
         told = [head, tabs, *drawn]
-        blocks.load(_open_frame, None, told, api_visibility="private", show_progress="hidden")
+        blocks.load(_open_frame, None, told, show_progress="hidden", **DIRECT)
     return blocks
 
 
