@@ -47,6 +47,7 @@ class ReadPassage:
     under them its place among the passage's sentences, its words and its figures. `words` are
     those of all sentences; two passages that share most say the same."""
 
+    passage: Passage
     headings: frozenset[str]
     sentences: tuple[tuple[int, Span, frozenset[str], tuple[Figure, ...]], ...]
     words: frozenset[str]
@@ -65,6 +66,7 @@ class ReadPassage:
             if span.end > passage.section.body
         )
         return cls(
+            passage,
             frozenset(tokens(" ".join(passage.section.headings))),
             sentences,
             frozenset().union(*(words for _, _, words, _ in sentences)),
@@ -83,23 +85,26 @@ def rank_evidence(
 
     `scores` are the passages' own, of which `agreement` is for what the question states;
     `closeness` are the cosines of all sentences of each passage with the question."""
-    held = [words for passage in read for _, _, words, _ in passage.sentences]
     asked = set(plain_words(question)) | set(tokens(in_chinese(question)))
-    spread = Counter(token for words in held for token in asked & words)
-    rarity = {token: math.log(1 + len(held) / (1 + spread[token])) for token in asked}
+    shared = [[asked & words for _, _, words, _ in passage.sentences] for passage in read]
+    spread = Counter(token for in_passage in shared for words in in_passage for token in words)
+    held = sum(map(len, shared))
+    rarity = {token: math.log(1 + held / (1 + spread[token])) for token in asked}
     whole = sum(rarity.values()) or 1.0
     best = max(scores, default=0.0)
     ranked = []
-    for passage, score, agrees, near in zip(read, scores, agreement, closeness, strict=True):
+    for passage, in_passage, score, agrees, near in zip(
+        read, shared, scores, agreement, closeness, strict=True
+    ):
         found = []
-        for number, span, words, figures in passage.sentences:
-            above = (asked & passage.headings) - words
+        headings = asked & passage.headings
+        all_same = PASSAGE * (score - best) + (STATED - PASSAGE) * agrees
+        for (number, span, _, figures), words in zip(passage.sentences, in_passage, strict=True):
             fit = (
-                PASSAGE * (score - best)
-                + (STATED - PASSAGE) * agrees
+                all_same
                 + CLOSENESS * near[number]
-                + WORDS * sum(rarity[token] for token in asked & words) / whole
-                + HEADINGS * sum(rarity[token] for token in above) / whole
+                + WORDS * sum(rarity[token] for token in words) / whole
+                + HEADINGS * sum(rarity[token] for token in headings - words) / whole
                 + LENGTH * math.log(span.end - span.start + 1)
                 + _figures_fit(figures, understood)
             )

@@ -138,12 +138,15 @@ class Ranking:
         self, asked: Sequence[Asked], k: int, allowed: NDArray[np.bool_] | None
     ) -> Iterator[tuple[Rows, Scores]]:
         """Score every row, then those within reach of the first k once more, row by row."""
-        vectors = np.stack([one.vector for one in asked])
+        places: dict[int, int] = {}  # of the different vectors: sides of a comparison share one
+        which = [places.setdefault(id(one.vector), len(places)) for one in asked]
+        vectors = np.stack([asked[which.index(i)].vector for i in range(len(places))])
         whole = self._snapshot.passage_scores(vectors)
         parts = self._snapshot.best_sentence_scores(vectors)
         sample = self._sample
         out = self._unsearchable if allowed is None else np.flatnonzero(~allowed)
-        for one, passage, sentence in zip(asked, whole, parts, strict=True):
+        for one, i in zip(asked, which, strict=True):
+            passage, sentence = whole[i], parts[i]
             lexical = self._lexical(one.text)
             scale = self._scale(passage[sample], sentence[sample], lexical)
             views = [passage, sentence] if lexical is None else [passage, sentence, lexical]

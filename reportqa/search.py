@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import lru_cache, partial
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from reportqa.errors import QuestionError
 from reportqa.evidence import ReadPassage, rank_evidence
 from reportqa.filters import allowed_rows, rows_about
 from reportqa.index import BASES, Snapshot, current_generation, open_snapshot
+from reportqa.overlap import in_order
 from reportqa.question import QuestionReader
 from reportqa.ranking import Asked, Ranking, Rows, Scores
 from reportqa.records import NO_FILTERS, Evidence, Filters, Hit, Span, Understanding
@@ -45,6 +47,7 @@ KIND_AGREES = 0.6  # the report is of the kind the question names
 BASIS_AGREES = 0.7  # achieved or planned, as the question has it
 EVIDENCE = 3  # sentences of a hit at most
 EVIDENCE_MARGIN = 5.0  # score below the best sentence within which another is evidence too
+TOGETHER = 64  # questions encoded and ranked as one lot
 WEIGHED = 20  # passages put in the order of their best sentence
 LOOKED_AT = 60  # passages among which copies of better ones are looked for
 ALIKE = 0.95  # cosine from which two passages are compared word by word; copies reach .96
@@ -163,15 +166,24 @@ class Retriever:
         filters: Filters = NO_FILTERS,
         understood: Sequence[Understanding] | None = None,
     ) -> list[tuple[Hit, ...]]:
-        """`search` for each question, encoded together."""
+        """`search` for each question, encoded a lot together."""
         serving = self._serving
         texts = [self.check(question, k) for question in questions]
         if not texts:
             return []
         if understood is None:
             understood = [serving.reader.read(text) for text in texts]
-        found = serving.search(texts, self.encode(texts), understood, self._deep(k), filters)
-        return [self._first(k, text, hits) for text, hits in zip(texts, found, strict=True)]
+
+        def search_lot(start: int) -> list[tuple[Hit, ...]]:
+            lot = texts[start : start + TOGETHER]
+            stated = understood[start : start + TOGETHER]
+            found = serving.search(lot, self.encode(lot), stated, self._deep(k), filters)
+            return [self._first(k, text, hits) for text, hits in zip(lot, found, strict=True)]
+
+        starts = range(0, len(texts), TOGETHER)
+        if len(starts) == 1:
+            return search_lot(0)
+        return list(chain.from_iterable(in_order(search_lot, starts)))
 
     def search_each(
         self,
@@ -209,6 +221,7 @@ class Serving:
         self._kinds = np.array([m.kind for m in snapshot.reports])
         self._years = np.array([m.year or -1 for m in snapshot.reports])
         self._read = lru_cache(maxsize=KEPT)(self._read_passage)
+        self._share = lru_cache(maxsize=16 * KEPT)(self._share_words)
         numbers = np.arange(len(snapshot.reports) + 1)
         self._firsts = np.searchsorted(snapshot.passage_report, numbers)  # row, by report
 
@@ -222,24 +235,23 @@ class Serving:
         row of the snapshot: (n_passages,)."""
         snapshot = self.snapshot
         of = slice(None) if rows is None else rows
-        reports = snapshot.passage_report[of]
-        gain = np.zeros(len(reports), np.float32)
+        of_report = np.zeros(len(snapshot.reports), np.float32)
         if understood.regions:
-            named = np.isin(self._regions, understood.regions)
-            gain += REGION_AGREES * named[reports]
-        if understood.years:
-            spoken = rows_about(snapshot, [(year, year) for year in understood.years], rows)
-            gain += YEAR_AGREES * spoken
+            of_report += REGION_AGREES * np.isin(self._regions, understood.regions)
         if dated := understood.report_years or understood.years:
             distance = np.abs(self._years[:, None] - np.array(dated)).min(axis=1)
-            gain -= YEAR_IS_FAR * ((distance > 1) & (self._years > 0))[reports]
+            of_report -= YEAR_IS_FAR * ((distance > 1) & (self._years > 0))
         if understood.report_years:
-            named = np.isin(self._years, understood.report_years)
-            gain += REPORT_YEAR_AGREES * named[reports]
+            of_report += REPORT_YEAR_AGREES * np.isin(self._years, understood.report_years)
         if understood.kinds:
-            gain += KIND_AGREES * np.isin(self._kinds, understood.kinds)[reports]
+            of_report += KIND_AGREES * np.isin(self._kinds, understood.kinds)
+        gain: Scores = of_report[snapshot.passage_report[of]]
+        if understood.years:
+            spoken = rows_about(snapshot, [(year, year) for year in understood.years], rows)
+            gain += np.float32(YEAR_AGREES) * spoken
         if understood.basis:
-            gain += BASIS_AGREES * (snapshot.passage_basis[of] == BASES.index(understood.basis))
+            agrees = snapshot.passage_basis[of] == BASES.index(understood.basis)
+            gain += np.float32(BASIS_AGREES) * agrees
         return gain
 
     def asked(
@@ -247,9 +259,17 @@ class Serving:
     ) -> list[Asked]:
         """Questions as they are ranked."""
         return [
-            Asked(question, vector, partial(self.agreement, stated), self._stated(stated))
+            one
             for question, vector, stated in zip(questions, vectors, understood, strict=True)
+            for one in self._asked(question, vector, [stated])
         ]
+
+    def _asked(
+        self, question: str, vector: Scores, understood: Sequence[Understanding]
+    ) -> Iterator[Asked]:
+        """One question under each of these understandings: the vector is one object."""
+        for stated in understood:
+            yield Asked(question, vector, partial(self.agreement, stated), self._stated(stated))
 
     def search(
         self,
@@ -262,23 +282,30 @@ class Serving:
         """The k best hits of each question, in the order of the questions."""
         allowed = allowed_rows(self.snapshot, filters)
         most = max(k, LOOKED_AT)
-        best = self.ranking.best(self.asked(questions, vectors, understood), most, allowed)
-        for question, vector, stated, (rows, scores) in zip(
-            questions, vectors, understood, best, strict=True
+        compared = [_sides(stated) for stated in understood]
+        asked = [
+            one
+            for question, vector, stated, of_sides in zip(
+                questions, vectors, understood, compared, strict=True
+            )
+            for one in self._asked(question, vector, [stated, *of_sides])
+        ]
+        best = self.ranking.best(asked, most, allowed)
+        for question, vector, stated, of_sides in zip(
+            questions, vectors, understood, compared, strict=True
         ):
+            rows, scores = next(best)
             found = dict(zip(rows.tolist(), scores.tolist(), strict=True))
             sides = []
-            if compared := _sides(stated):
-                vectors_of = np.repeat(vector[None], len(compared), axis=0)
-                asked = self.asked([question] * len(compared), vectors_of, compared)
-                for of_side, of_scores in self.ranking.best(asked, OF_SIDE, allowed):
-                    sides.append(frozenset(of_side.tolist()))
-                    found = dict(zip(of_side.tolist(), of_scores.tolist(), strict=True)) | found
+            for rows, scores in islice(best, len(of_sides)):
+                of_side = rows[:OF_SIDE].tolist()
+                sides.append(frozenset(of_side))
+                found = dict(zip(of_side, scores.tolist(), strict=False)) | found
             order = sorted(found, key=lambda row: (-found[row], row))
-            compared_rows = frozenset[int]().union(*sides)
-            copies = self._copies(order[:LOOKED_AT], stated) - compared_rows
+            of_sides_rows = frozenset[int]().union(*sides)
+            copies = self._copies(order[:LOOKED_AT], stated) - of_sides_rows
             order = [row for row in order if row not in copies] + sorted(copies, key=order.index)
-            kept = {*order[: max(k, WEIGHED)], *compared_rows}
+            kept = {*order[: max(k, WEIGHED)], *of_sides_rows}
             found = {row: found[row] for row in order if row in kept}
             yield self._hits(question, vector, stated, found, sides, copies)[:k]
 
@@ -309,17 +336,16 @@ class Serving:
         their best sentence, those that contradict the question after the others; then the rest,
         then the copies; the best of each side compared comes first."""
         order = list(found)
+        rows = np.array(order, np.int64)
         passages = [self._read(row) for row in order]
-        closeness = [self.snapshot.sentence_scores_of(row, vector).tolist() for row in order]
-        agreement = self.agreement(understood, np.array(order, np.int64)).tolist()
+        closeness = [near.tolist() for near in self.snapshot.sentence_scores_of(rows, vector)]
+        agreement = self.agreement(understood, rows).tolist()
         own = [found[row] for row in order]
         weighed_sentences = rank_evidence(question, understood, passages, own, agreement, closeness)
         ranked = dict(zip(order, weighed_sentences, strict=True))
         scores = {row: ranked[row][0].score if ranked[row] else found[row] - WORST for row in order}
         weighed = {*order[:WEIGHED], *(row for side in sides for row in side)} - copies
-        contradicting = {
-            row for row in weighed if contradicts(self.snapshot.passage(row), understood)
-        }
+        contradicting = {row for row in weighed if contradicts(self._read(row).passage, understood)}
         below = {row for row in order if row not in weighed | copies}
         scores |= {row: found[row] for row in below}
         tiers = (weighed - contradicting, contradicting, below, copies & found.keys())
@@ -330,9 +356,7 @@ class Serving:
                 scores[min(side, key=lambda row: (-scores[row], row))] = first
         order.sort(key=lambda row: (-scores[row], row))
         return tuple(
-            Hit(
-                rank, scores[row], row, self.snapshot.passage(row), _shown(ranked[row]), ranked[row]
-            )
+            Hit(rank, scores[row], row, self._read(row).passage, _shown(ranked[row]), ranked[row])
             for rank, row in enumerate(order, 1)
         )
 
@@ -348,10 +372,12 @@ class Serving:
             report = self.snapshot.reports[self.snapshot.passage_report[row]]
             if not better or is_of_what_is_stated(report, understood):
                 continue
-            words = self._read(row).words
-            if any(overlap(words, self._read(other).words) >= COPY for other in better):
+            if any(self._share(other, row) >= COPY for other in better):
                 copies.add(row)
         return frozenset(copies)
+
+    def _share_words(self, row: int, other: int) -> float:
+        return overlap(self._read(row).words, self._read(other).words)
 
     def _read_passage(self, row: int) -> ReadPassage:
         return ReadPassage.of(self.snapshot.passage(row), self.snapshot.figures_of(row))

@@ -29,6 +29,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "counties",
             "english",
             "lexical",
+            "overlap",
             "program",
             "render",
             "scope",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from reportqa.answer import ask
 from reportqa.errors import EncoderError, QuestionError
+from reportqa.overlap import AT_ONCE
 from reportqa.records import Filters
 from reportqa.search import Retriever
 from reportqa.web.desk import MOST_WAITING, TOGETHER, Asked, BusyDeskError, Desk
@@ -40,6 +42,15 @@ class SlowEncoder(FakeEncoder):
         if "损坏" in texts:
             raise EncoderError("the model is damaged")
         return super().encode_questions(texts)
+
+
+def hold(desk: Desk, encoder: SlowEncoder) -> None:
+    """Keep every worker busy with a question of its own, until `encoder.let` is set."""
+    encoder.let.clear()
+    for n in range(AT_ONCE):
+        desk.submit(Asked("生产总值"))
+        while len(encoder.batches) <= n:
+            time.sleep(0.005)
 
 
 @pytest.fixture(scope="module")
@@ -72,26 +83,21 @@ def desk(retriever: Retriever, encoder: SlowEncoder) -> Iterator[Desk]:
 def test_questions_that_wait_are_answered_together_and_as_alone(
     desk: Desk, encoder: SlowEncoder, retriever: Retriever
 ) -> None:
-    encoder.let.clear()
-    first = desk.submit(Asked("生产总值"))
-    encoder.begun.wait(10)
+    hold(desk, encoder)
     waiting = [desk.submit(Asked(question, id=str(i))) for i, question in enumerate(QUESTIONS)]
-    assert desk.unanswered == 5
+    assert desk.unanswered == AT_ONCE + 4
     encoder.let.set()
-    assert first.result(10).together == 1
     for i, (question, future) in enumerate(zip(QUESTIONS, waiting, strict=True)):
         served = future.result(10)
         alone = ask(retriever, question, id=str(i))
         assert (served.reply.id, served.reply.hits) == (alone.id, alone.hits)
         assert served.reply.answer == alone.answer
         assert served.together == 4
-    assert encoder.batches == [("生产总值",), QUESTIONS]
+    assert encoder.batches == [("生产总值",)] * AT_ONCE + [QUESTIONS]
 
 
 def test_questions_with_other_filters_keep_to_their_own(desk: Desk, encoder: SlowEncoder) -> None:
-    encoder.let.clear()
-    desk.submit(Asked("生产总值"))
-    encoder.begun.wait(10)
+    hold(desk, encoder)
     east = desk.submit(Asked("生产总值", 3, Filters(regions=("东山县",))))
     west = desk.submit(Asked("生产总值", 2, Filters(regions=("西河市",))))
     encoder.let.set()
@@ -104,9 +110,7 @@ def test_questions_with_other_filters_keep_to_their_own(desk: Desk, encoder: Slo
 def test_what_is_switched_off_is_forgotten_for_that_question_alone(
     desk: Desk, encoder: SlowEncoder
 ) -> None:
-    encoder.let.clear()
-    desk.submit(Asked("生产总值"))
-    encoder.begun.wait(10)
+    hold(desk, encoder)
     question = "西河市2023年粮食总产量"
     whole = desk.submit(Asked(question))
     less = desk.submit(Asked(question, off=("region", "year")))
@@ -155,9 +159,7 @@ def test_a_failure_reaches_who_asked_and_the_desk_goes_on(desk: Desk) -> None:
 
 
 def test_too_many_waiting_are_refused(desk: Desk, encoder: SlowEncoder) -> None:
-    encoder.let.clear()
-    desk.submit(Asked("生产总值", 1))
-    encoder.begun.wait(10)
+    hold(desk, encoder)
     for _ in range(MOST_WAITING):
         desk.submit(Asked("生产总值", 1))
     with pytest.raises(BusyDeskError, match="512 questions wait already"):

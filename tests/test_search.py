@@ -110,6 +110,20 @@ def test_many_questions_get_what_each_alone_gets(retriever: Retriever) -> None:
     assert retriever.search_many([]) == []
 
 
+def test_lots_of_questions_get_what_each_alone_gets(retriever: Retriever) -> None:
+    """More than are ranked together, comparisons with their sides among them."""
+    asked = [
+        "粮食总产量",
+        "东山县和西河市的地区生产总值哪个高？",
+        "新增学位",
+        "2023年和2024年的目标",
+    ]
+    questions = asked * 40
+    alone = {question: retriever.search(question, 4) for question in asked}
+    for question, hits in zip(questions, retriever.search_many(questions, 4), strict=True):
+        assert hits == alone[question]
+
+
 @pytest.mark.parametrize(
     "filters",
     [

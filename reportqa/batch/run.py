@@ -35,6 +35,7 @@ from reportqa.batch.writers import Writers
 from reportqa.doubt import Caution
 from reportqa.errors import QuestionError
 from reportqa.generate import LLM
+from reportqa.overlap import AT_ONCE, in_order
 from reportqa.records import NO_FILTERS, Filters, Problem, Reply
 from reportqa.render import reply_json
 from reportqa.search import Retriever
@@ -122,7 +123,8 @@ def run_batch(
     ask = partial(ask_many, retriever, k=k, filters=filters, caution=caution)
     asker = _Asker(retriever, ask, k, on_problem)
     if not survey.questions:
-        asker.ask(list(rows()))
+        for problem in asker.ask(list(rows())).problems:
+            on_problem(problem)
         raise _nothing_asked(source)
     plan = _plan(survey, retriever, k, filters) | {"caution": caution, "llm": llm_name}
     # a lot is written when its last answer is there: with a model, which takes seconds, a small one
@@ -139,6 +141,15 @@ def run_batch(
             raise _nothing_asked(source)
         sink.complete()
     return Tally(sink.done.rows, sink.done.failed, resumed, asker.unwritten)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """What became of a lot of rows."""
+
+    rows: int
+    records: list[Record]
+    problems: list[Problem]
 
 
 class _Asker:
@@ -164,18 +175,24 @@ class _Asker:
         began = time.monotonic()
         if sink.done.rows:
             yield sink.done.rows, 0.0
-        while lot := list(islice(waiting, together)):
-            records, failed = self.ask(lot)
-            sink.add("".join(map(sink.entry, records)), len(lot), failed)
+        lots = iter(lambda: list(islice(waiting, together)), [])
+        # a model's writers are at work on several questions of a lot already
+        for answered in in_order(self.ask, lots, 1 if self.writers else AT_ONCE):
+            for problem in answered.problems:
+                self._on_problem(problem)
+            sink.add(
+                "".join(map(sink.entry, answered.records)), answered.rows, len(answered.problems)
+            )
             yield sink.done.rows, time.monotonic() - began
 
-    def ask(self, lot: list[Asked | Problem]) -> tuple[list[Record], int]:
-        """A record for each question that can be asked, in order, and how many rows cannot."""
+    def ask(self, lot: list[Asked | Problem]) -> _Answered:
+        """A record for each question that can be asked, in order, and what the other rows lack."""
         usable: list[Asked] = []
+        problems: list[Problem] = []
         for row in lot:
             problem = row if isinstance(row, Problem) else self._problem(row)
             if problem:
-                self._on_problem(problem)
+                problems.append(problem)
             elif isinstance(row, Asked):
                 usable.append(row)
         questions = [row.question for row in usable]
@@ -187,7 +204,7 @@ class _Asker:
             reply_json(reply) | ({"columns": dict(row.columns)} if row.columns else {})
             for reply, row in zip(replies, usable, strict=True)
         ]
-        return records, len(lot) - len(usable)
+        return _Answered(len(lot), records, problems)
 
     def _problem(self, row: Asked) -> Problem | None:
         try:

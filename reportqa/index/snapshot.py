@@ -283,10 +283,14 @@ class Snapshot:
         best: NDArray[np.float32] = np.maximum.reduceat(score_rows(sentences, vector), firsts)
         return best
 
-    def sentence_scores_of(self, row: int, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The score of each sentence of a passage, likewise."""
-        sentences = slice(int(self.first_sentence[row]), int(self.first_sentence[row + 1]))
-        return score_rows(self._sentence_vectors.vectors(sentences), vector)
+    def sentence_scores_of(
+        self, rows: NDArray[np.int64], vector: NDArray[np.float32]
+    ) -> list[NDArray[np.float32]]:
+        """The scores of the sentences of each of these passages, likewise."""
+        if not len(rows):
+            return []
+        sentences, firsts = self.sentences_of_rows(rows)
+        return np.split(score_rows(sentences, vector), firsts[1:])
 
     def sentences_of_rows(
         self, rows: NDArray[np.int64]

@@ -10,12 +10,14 @@ from __future__ import annotations
 import mmap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import faiss as _faiss
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from reportqa.errors import SnapshotError
 
@@ -170,13 +172,14 @@ class VectorIndex:
                 return scores
             return np.maximum.reduceat(scores, firsts[:-1], axis=1) if runs else scores[:, :0]
         best = np.empty((len(questions), runs), np.float32)
-        for start in range(0, runs, RUNS):
-            part = slice(start, min(start + RUNS, runs))
-            first, last = firsts[part.start], firsts[part.stop]
-            product = self.vectors(slice(first, last)) @ questions.T
-            if last - first > part.stop - part.start:
-                product = np.maximum.reduceat(product, firsts[part] - first, axis=0)
-            best[:, part] = product.T
+        with _blas().limit(limits=1, user_api="blas"):
+            for start in range(0, runs, RUNS):
+                part = slice(start, min(start + RUNS, runs))
+                first, last = firsts[part.start], firsts[part.stop]
+                product = self.vectors(slice(first, last)) @ questions.T
+                if last - first > part.stop - part.start:
+                    product = np.maximum.reduceat(product, firsts[part] - first, axis=0)
+                best[:, part] = product.T
         return best
 
     def _checked(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -189,6 +192,13 @@ class VectorIndex:
         if not np.isfinite(vectors).all():
             raise SnapshotError("a question's vector is not finite: check the embedding model")
         return np.ascontiguousarray(vectors, np.float32)
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """The libraries that multiply matrices. One thread each: several wait for each other in busy
+    loops, which takes the processor from whatever else runs, and each product here is small."""
+    return ThreadpoolController()
 
 
 def score_rows(rows: NDArray[np.float32], question: NDArray[np.float32]) -> NDArray[np.float32]:

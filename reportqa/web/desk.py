@@ -1,9 +1,9 @@
-"""Questions from many threads → one worker that answers those that wait together.
+"""Questions from many threads → two workers, each of which answers those that wait together.
 
 The encoder takes one call at a time and is far cheaper a question in batches, so questions that
 arrive while others are answered wait for the next batch: no delay is added, and a batch grows with
-the load. The worker also takes up new snapshots, between two batches, so that no question is
-answered from two of them.
+the load. While one worker encodes, the other ranks. Workers also take up new snapshots, between
+two batches, so that no question is answered from two of them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from reportqa.answer import ask_many
 from reportqa.doubt import Caution
 from reportqa.errors import ReportQAError, SnapshotError
 from reportqa.index import Snapshot
+from reportqa.overlap import AT_ONCE
 from reportqa.question import forget
 from reportqa.records import NO_FILTERS, Answer, Filters, Reply
 from reportqa.search import Retriever
@@ -78,7 +79,7 @@ class _Ticket:
 
 
 class Desk:
-    """Takes questions from any thread or event loop. Its thread starts with the first one."""
+    """Takes questions from any thread or event loop. Its threads start with the first one."""
 
     def __init__(self, retriever: Retriever) -> None:
         """Ask this retriever, which nobody else may refresh."""
@@ -88,7 +89,7 @@ class Desk:
         self.on_batch: Callable[[Sequence[Served]], None] | None = None  # told of each batch
         self._waiting: deque[_Ticket] = deque()
         self._wake = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._working = 0
         self._closed = False
 
@@ -129,9 +130,10 @@ class Desk:
                 self._start()
 
     def _start(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="desk", daemon=True)
-            self._thread.start()
+        while len(self._threads) < AT_ONCE:
+            thread = threading.Thread(target=self._work, name="desk", daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def ask(self, asked: Asked) -> Served:
         """Hand in a question and wait for its reply."""
@@ -149,8 +151,12 @@ class Desk:
         await asyncio.to_thread(self.refresh)
         pinned = self.retriever.pinned()
         served: list[Served] = []
+        begun: deque[list[Future[Served]]] = deque()
         for start in range(0, len(asked), TOGETHER):
-            group = [self.submit(one, pinned) for one in asked[start : start + TOGETHER]]
+            begun.append([self.submit(one, pinned) for one in asked[start : start + TOGETHER]])
+            if len(begun) == AT_ONCE:
+                served += await asyncio.gather(*map(asyncio.wrap_future, begun.popleft()))
+        for group in begun:
             served += await asyncio.gather(*map(asyncio.wrap_future, group))
         return served
 
@@ -174,12 +180,12 @@ class Desk:
             self.trouble = str(error)
 
     def close(self) -> None:
-        """Take no more questions, answer those that wait, end the thread."""
+        """Take no more questions, answer those that wait, end the threads."""
         with self._wake:
             self._closed = True
-            self._wake.notify()
-        if self._thread is not None:
-            self._thread.join()
+            self._wake.notify_all()
+        for thread in self._threads:
+            thread.join()
 
     def _work(self) -> None:
         while True:
@@ -189,11 +195,12 @@ class Desk:
                 if not self._waiting and self._closed:
                     return
                 batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
-                self._working = len(batch)
+                self._working += len(batch)
             try:
                 self._answer(batch)
             finally:
-                self._working = 0
+                with self._wake:
+                    self._working -= len(batch)
 
     def _answer(self, batch: Sequence[_Ticket]) -> None:
         """Answer a batch: those alike in all but the question go through the model together. An
