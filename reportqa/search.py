@@ -258,11 +258,8 @@ class Serving:
         self, questions: Sequence[str], vectors: Scores, understood: Sequence[Understanding]
     ) -> list[Asked]:
         """Questions as they are ranked."""
-        return [
-            one
-            for question, vector, stated in zip(questions, vectors, understood, strict=True)
-            for one in self._asked(question, vector, [stated])
-        ]
+        rows = zip(questions, vectors, [[one] for one in understood], strict=True)
+        return [one for row in rows for one in self._asked(*row)]
 
     def _asked(
         self, question: str, vector: Scores, understood: Sequence[Understanding]
@@ -283,13 +280,9 @@ class Serving:
         allowed = allowed_rows(self.snapshot, filters)
         most = max(k, LOOKED_AT)
         compared = [_sides(stated) for stated in understood]
-        asked = [
-            one
-            for question, vector, stated, of_sides in zip(
-                questions, vectors, understood, compared, strict=True
-            )
-            for one in self._asked(question, vector, [stated, *of_sides])
-        ]
+        all_of = [[one, *sides] for one, sides in zip(understood, compared, strict=True)]
+        each = zip(questions, vectors, all_of, strict=True)
+        asked = [one for row in each for one in self._asked(*row)]
         best = self.ranking.best(asked, most, allowed)
         for question, vector, stated, of_sides in zip(
             questions, vectors, understood, compared, strict=True

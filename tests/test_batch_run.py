@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import os
 import random
+import re
 import resource
 import signal
 import subprocess

@@ -17,7 +17,13 @@ from reportqa.web.words import CHINESE, Words, words_of
 
 __all__ = ["add_asking_tab", "language_of"]
 
-GENERATIONS_AT_ONCE = 4  # in a queue of their own: a slow model holds up no search
+WRITING: dict[str, Any] = {
+    **QUEUED,
+    "concurrency_limit": 4,  # in a queue of their own: a slow model holds up no search
+    "concurrency_id": "generate",
+    "show_progress": "hidden",
+    "trigger_mode": "multiple",
+}
 
 _HERE = Path(__file__).parent
 _FILTERS = ("年份", "地区", "类型", "报告")
@@ -71,14 +77,7 @@ def add_asking_tab(blocks: gr.Blocks, page: Page) -> None:
         both = [question, *told]
         events.append(example.click(_ask_example(page), [example, *filters], both, **shown))
     if page.writes:
-        writing: dict[str, Any] = {
-            **QUEUED,
-            "concurrency_limit": GENERATIONS_AT_ONCE,
-            "concurrency_id": "generate",
-            "show_progress": "hidden",
-            "trigger_mode": "multiple",
-        }
-        events += [e.success(_writing(page), shown_now, result, **writing) for e in events]
+        events += [e.success(_writing(page), shown_now, result, **WRITING) for e in events]
     for event in events:  # Gradio writes the trace to the log, the visitor gets a sentence
         event.failure(_failing, None, result, **DIRECT)
 
