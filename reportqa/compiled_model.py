@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 __all__ = ["STEP", "CompiledModel"]
 
-STEP: Final = 16
+STEP: Final = 8
 """Tokens: a text is padded to a multiple of it."""
 
 HIDDEN: Final = np.float32(-1e9)  # added to the attention that a padding token gets

@@ -131,15 +131,21 @@ class VectorIndex:
             return self._bytes[rows].copy().view(np.float32)
         copied: NDArray[np.float32] = self._bytes.take(rows, axis=0).view(np.float32)
         self._touched += len(rows)
-        if self._touched > MAPPED and hasattr(mmap, "MADV_DONTNEED"):
+        if self._touched > MAPPED:
             self._touched = 0
-            self._map.madvise(mmap.MADV_DONTNEED)  # only our claim: the pages stay cached
+            self._give_back()
         return copied
+
+    def _give_back(self) -> None:
+        """Take the pages read so far off this process; the system keeps them cached."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
 
     def blocks(self) -> Iterator[NDArray[np.float32]]:
         """All vectors in order, in blocks."""
         for start in range(0, self.count, BLOCK):
             yield self.vectors(slice(start, start + BLOCK))
+            self._give_back()
 
     def scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """The score of every row for each question vector: (q, count). Equal rows score equally,
