@@ -17,7 +17,7 @@ from typing import Literal
 from reportqa.evidence import plain_words, same_unit
 from reportqa.records import Evidence, Figure, Hit, Understanding
 
-__all__ = ["CAUTIONS", "FROM", "TIME", "Caution", "agrees", "find_doubt", "overlaps"]
+__all__ = ["CAUTIONS", "FROM", "TIME", "Caution", "agrees", "find_doubt", "likeness", "overlaps"]
 
 Caution = Literal["low", "normal", "high"]
 """How readily an answer is refused: low only where no report or passage is there; normal where
@@ -30,6 +30,8 @@ MENTIONED = 0.25  # share of the topic's words in the best passage from which it
 WORDED = 0.5  # the same in all passages found: the question is put in the reports' words
 NAMED = 1 / 3  # share of words that an indicator and the topic have in common
 SAME = 0.5  # the same, for an indicator whose years and sense are held against the question
+APART = 0.45  # what is left of a likeness where one of the two is by head, by unit or a share
+SPAN = 3  # years asked about from which they are one span
 TERM = 6  # words of a topic that is a bare term, not a clause
 HELD = 0.3  # share of such a topic's words that must stand in the best passage
 OTHERS = 5  # sentences behind the first that a question in another language is weighed against,
@@ -41,6 +43,7 @@ TIME = re.compile(
 _MEASURE = re.compile(
     r"(?:增加值|总?产值|总值|[总金]额|总量|产量|收入|支出|投资|人数|面积|比重|增速|增长率?|规模|数量|的)+$"
 )
+_QUALIFIERS = tuple(map(re.compile, ("人均", "占|比重|比例|几成", "单位|每[万亿平]")))
 _MONEY = re.compile(
     r"补贴|补助|奖励|租金|房租|工资|薪|均价|单价|票价|[房股油]价|总?投资额?|造价|奖金$"
 )
@@ -228,13 +231,13 @@ def _doubt_figure(
     if unit is None and any(map(_MONEY.search, understood.topic)):
         unit = "元"
     fitting = [f for f in figures if unit is None or same_unit(unit, f.unit)]
-    same = [f for f in fitting if _likeness(f, understood) >= SAME]
+    same = [f for f in fitting if likeness(f, understood) >= SAME]
     if doubt := _doubt_scope(understood, same):
         return doubt
     mentioned = len(topic & _words(_around(read[0][0]))) / len(topic)
     everywhere = _words(*(_around(hit) for hit in dict.fromkeys(hit for hit, _ in best)))
     worded = len(topic & everywhere) / len(topic)
-    named = max((_likeness(figure, understood) for figure in fitting), default=0.0)
+    named = max((likeness(figure, understood) for figure in fitting), default=0.0)
     if named < NAMED and (mentioned >= MENTIONED or worded >= WORDED or caution == "high"):
         said = "、".join(understood.topic)
         return (
@@ -261,7 +264,10 @@ def overlaps(figure: Figure, understood: Understanding) -> bool:
     if figure.years is None:
         return agrees(figure, understood)
     first, last = figure.years
-    inside = any(first <= year <= last for year in understood.years) or not understood.years
+    years = understood.years
+    inside = not years or any(first <= year <= last for year in years)
+    if len(years) >= SPAN:
+        inside = of_years(figure, years)
     return inside and agrees(replace(figure, years=None), understood)
 
 
@@ -290,16 +296,29 @@ def _scope_text(figure: Figure) -> str:
 
 def of_years(figure: Figure, years: Sequence[int]) -> bool:
     """Whether a figure is of the years asked for. One of several years is of their last, as a
-    level reached or a total up to then, and of no single year before."""
+    level reached by then, and of no single year before; where a span is asked for, one of another
+    span is not."""
     if figure.years is None:
         return True
     first, last = figure.years
-    return last in years if len(years) == 1 else any(first <= year <= last for year in years)
+    if len(years) == 1:
+        return last in years
+    if len(years) >= SPAN and first < last:
+        return min(years) <= first + 1 and last <= max(years)
+    return any(first <= year <= last for year in years)
 
 
-def _likeness(figure: Figure, understood: Understanding) -> float:
+def likeness(figure: Figure, understood: Understanding) -> float:
     """The share of words that an indicator and the topic have in common, of the shorter; both
-    without the measure at their end (增加值) too, where that leaves a name to each."""
+    without the measure at their end (增加值) too, where that leaves a name to each. Little where
+    is of a head, a unit or a share of what the other is of (人均, 占…比重)."""
+    topic = "".join(understood.topic)
+    told = figure.indicator
+    apart = any((q.search(topic) is None) != (q.search(told) is None) for q in _QUALIFIERS)
+    return _same_words(figure, understood) * (APART if apart else 1.0)
+
+
+def _same_words(figure: Figure, understood: Understanding) -> float:
     full = _common([figure.indicator], understood.topic)
     bare = [_MEASURE.sub("", part) for part in understood.topic]
     name = _MEASURE.sub("", figure.indicator)
