@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reportqa.doubt import agrees
 from reportqa.evidence import figure_fit, plain_words
+from reportqa.fitting import agrees
 from reportqa.records import SCALES, Evidence, Figure, Hit, Understanding
 from reportqa.sides import named_sides
 

@@ -10,8 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reportqa.doubt import FROM, TIME, likeness, overlaps
-from reportqa.evidence import figure_fit
+from reportqa.doubt import FROM, TIME
+from reportqa.evidence import figure_fit, plain_words
+from reportqa.fitting import likeness, overlaps
 from reportqa.lexical import simplify, tokens
 from reportqa.records import (
     Evidence,
@@ -100,7 +101,10 @@ def choose(
             for one in _with_figures(question, ranked, understood)
         ]
     most = 2 if understood.asked in ("name", "time") else 3
-    return [_clauses(question, one, understood, PLAIN) for one in _close(ranked, most)]
+    close = _close(ranked, most)
+    if understood.asked == "yes_no" and _says_all(close[0], understood):
+        close = close[:1]
+    return [_clauses(question, one, understood, PLAIN) for one in close]
 
 
 def _close(ranked: Sequence[Sentence], most: int) -> list[Sentence]:
@@ -125,6 +129,13 @@ def _with_figures(
     ] or close
     names = [_named(one, understood) for one in fitting]
     return fitting[:1] if len(names) > 1 and names[0] >= EXACT > names[1] else fitting
+
+
+def _says_all(sentence: Sentence, understood: Understanding) -> bool:
+    """Whether a sentence holds nearly all words of the topic."""
+    topic = {word for part in understood.topic for word in plain_words(part)}
+    held = topic & set(plain_words(sentence.quote(sentence.span)))
+    return bool(topic) and len(held) / len(topic) >= EXACT
 
 
 def _fits(question: str, sentence: Sentence, understood: Understanding) -> bool:

@@ -38,7 +38,17 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"encoder", "headings", "index", "periods", "places"}),
     frozenset({"corpus", "filters", "gazetteer", "passages", "sections"}),
     frozenset(
-        {"check", "evidence", "figures", "prompt", "question", "ranking", "reranker", "tiers"}
+        {
+            "check",
+            "evidence",
+            "figures",
+            "fitting",
+            "prompt",
+            "question",
+            "ranking",
+            "reranker",
+            "tiers",
+        }
     ),
     frozenset({"doubt", "search"}),
     frozenset({"answer", "compare", "followup", "generate", "rows", "statements"}),
