@@ -5,6 +5,8 @@ python evaluate.py --beir FOLDER [--index DIR]   a BEIR folder; its index is bui
 
 Add --save RUN.jsonl to keep the replies; --run RUN.jsonl measures a saved run and asks nothing,
 --versus RUN.jsonl compares with one, --losses shows what came instead of what was wanted.
+`contradictions` lists the lines of answers that are of a place, of years or of a sense (achieved or
+planned) that their question rules out.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from reportqa.evaluation import (
     compare,
     figures_of_beir,
     figures_of_gold,
+    list_contradictions,
     list_losses,
     rank_reports,
     read_beir,
@@ -91,6 +94,7 @@ def evaluate_gold(arguments: argparse.Namespace) -> dict[str, Any]:
         retriever = Retriever.open(arguments.index or Path("index"), arguments.model)
         run = take_down(ask_all(retriever, questions, GOLD_DEPTH, 1), arguments.save)
     metrics = score_gold(gold, run)
+    metrics["contradictions"] = list_contradictions(gold, run)
     if others is not None:
         figures, other_figures = figures_of_gold(gold, run), figures_of_gold(gold, others)
         metrics["versus"] = compare(figures, other_figures, GOLD_COMPARED)

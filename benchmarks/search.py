@@ -3,7 +3,8 @@
     python benchmarks/search.py QUESTIONS.jsonl [--index DIR] [--rounds 3]
 
 In: a file of questions as query.py takes them, and a built index. Out: the time to open the index
-and to answer a question whole (encode, search, read the hits, answer), and the peak memory.
+and to answer a question whole (encode, search, read the hits, answer), what answering takes of
+it beside the search, and the peak memory.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from reportqa.answer import ask
+from reportqa.answer import answer, ask
 from reportqa.batch import Asked, read_questions
 from reportqa.encoder import open_encoder
 from reportqa.index import open_snapshot
@@ -42,7 +43,7 @@ def main() -> None:
     for question in asked[:5]:
         ask(retriever, question)
 
-    whole, encoding = [], []
+    whole, encoding, answering = [], [], []
     for _ in range(arguments.rounds):
         for question in asked:
             began = time.perf_counter()
@@ -51,6 +52,11 @@ def main() -> None:
             began = time.perf_counter()
             encoder.encode_questions([question])
             encoding.append(time.perf_counter() - began)
+            understood = retriever.understand(question)
+            hits = retriever.search(question, understood=understood)
+            began = time.perf_counter()
+            answer(question, hits, understood)
+            answering.append(time.perf_counter() - began)
 
     began = time.perf_counter()
     retriever.search_many(asked)
@@ -60,7 +66,12 @@ def main() -> None:
         f"{snapshot.n_passages} passages, {snapshot.n_sentences} sentences; {len(asked)} questions"
     )
     print(f"opened and verified in {opened:.2f} s")
-    for name, seconds in (("a question, whole", whole), ("of it, encoding", encoding)):
+    parts = (
+        ("a question, whole", whole),
+        ("of it, encoding", encoding),
+        ("of it, answering", answering),
+    )
+    for name, seconds in parts:
         p50, p95, p99 = np.percentile(seconds, (50, 95, 99)) * 1000
         print(f"{name}: p50 {p50:.1f} ms, p95 {p95:.1f} ms, p99 {p99:.1f} ms")
     print(f"in one batch: {1000 * together:.1f} ms a question")

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reportqa.doubt import Caution, find_doubt
+from reportqa.evidence import settle_figures
 from reportqa.filters import describe_choices
 from reportqa.followup import rewrite
 from reportqa.generate import LLM, finish, write
@@ -45,7 +46,11 @@ def answer(
     """What the hits say to the question. Where there is no hit, an abstention whose reason is
     `nothing`; where they do not hold what is asked for, one that says what is missing and cites
     the nearest sentences."""
-    ranked = [Sentence(hit, one) for hit in hits[:HITS_READ] for one in hit.ranked]
+    ranked = [
+        Sentence(hit, settle_figures(hit.passage, one, understood))
+        for hit in hits[:HITS_READ]
+        for one in hit.ranked
+    ]
     ranked.sort(key=lambda one: (-one.score, one.hit.rank, one.span.start))
     if not ranked:
         return _abstain(nothing)

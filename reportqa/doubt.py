@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
+from reportqa.english import in_chinese
 from reportqa.evidence import plain_words, same_unit
+from reportqa.fitting import agrees, likeness, measure, measure_asked, of_years, overlaps, words
+from reportqa.lexical import tokens
 from reportqa.records import Evidence, Figure, Hit, Understanding
 
-__all__ = ["CAUTIONS", "FROM", "TIME", "Caution", "agrees", "find_doubt", "overlaps"]
+__all__ = ["CAUTIONS", "FROM", "TIME", "Caution", "find_doubt"]
 
 Caution = Literal["low", "normal", "high"]
 """How readily an answer is refused: low only where no report or passage is there; normal where
@@ -32,20 +34,17 @@ NAMED = 1 / 3  # share of words that an indicator and the topic have in common
 SAME = 0.5  # the same, for an indicator whose years and sense are held against the question
 TERM = 6  # words of a topic that is a bare term, not a clause
 HELD = 0.3  # share of such a topic's words that must stand in the best passage
+CLOSE = 8.0  # of evidence score: further behind the best sentence, another is about something else
 OTHERS = 5  # sentences behind the first that a question in another language is weighed against,
 LEAD = 1.3  # and how far, in evidence score, the first must be ahead of the last of them
 
 TIME = re.compile(
     r"\d+年|\d+月|\d+日|[一二三四]季度|[上下]半年|[一二三四五六七八九十]+[年月]|年[内底末初]"
 )
-_MEASURE = re.compile(
-    r"(?:增加值|总?产值|总值|[总金]额|总量|产量|收入|支出|投资|人数|面积|比重|增速|增长率?|规模|数量|的)+$"
-)
 _MONEY = re.compile(
     r"补贴|补助|奖励|租金|房租|工资|薪|均价|单价|票价|[房股油]价|总?投资额?|造价|奖金$"
 )
 _CLAUSE = re.compile(r"[的了能没着过给之]")
-_PARTICLE = re.compile(r"[的了在和与及由从把被给]")
 _ORDINAL = re.compile(r"第[一二三四五六七八九十百\d]+(?:届|次|批|期|家|个|座|所|条)")
 _QUOTED = re.compile(r"[“「『\"]([^”」』\"]{2,20})[”」』\"]")
 _LATIN = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z])")
@@ -53,10 +52,17 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _SEPARATOR = re.compile(r"[、，；,;]|[和与及]")
 _DOWN = (
     r"下降|下滑|下跌|降低|减少|负增长|萎缩|恶化|变差|取消|叫停|停止|停办|暂停|撤销|废除|放弃|失败|关闭|"
-    r"没有?(?:完成|达到|实现)|未(?:能)?(?:完成|达到|实现)"
+    r"没有?(?:完成|达到|实现)|未(?:能)?(?:完成|达到|实现)|"
+    r"(?i:\b(?:shrink|shrank|f[ae]ll(?:en)?|declin\w+|dropp?\w*|decreas\w+|worsen\w*|scrap\w*|"
+    r"cancel\w*|abandon\w*|suspend\w*|stop(?:ped)?|fail\w*)\b)"
 )
+_WAY = rf"(?:{_DOWN}|上升|上涨|增[加长多]|提高|扩大|变[好坏多少大小])了?$"
 _CAUSE = re.compile(r"因|由于|受.{0,20}影响|缘于|主要是|导致|鉴于|考虑|为了")
 _POST = re.compile(r"(?:[省市区县州]长|书记|主席|总理|主任|部长|局长|行长|院长|校长)")
+_DOER = re.compile(
+    r"[哪谁](?:[家个位些](?:\w{0,4}?(?:公司|企业|单位|机构|集团|院|校|部门|人))?)?(?:来)?"
+    r"(设计|承建|施工|建设|投资|运营|生产|研发|制造|管理|主办|承办|出资|编制|命名|发明|撰写)的[？?]?$"
+)
 _PERSON = re.compile(
     rf"谁(?!来|更|的?[^，？?]{{0,12}}[高低多少快慢大小])|哪位|姓名|{_POST.pattern}.{{0,4}}叫什么|\bwho\b",
     re.I,
@@ -106,10 +112,10 @@ def _doubt_named(question: str, best: Sequence[tuple[Hit, Evidence]]) -> str | N
     """Where what a Chinese question names in quotation marks or Latin letters is in no passage."""
     if not _HAN.search(question):
         return None
-    found = _words(*(_around(hit) for hit in dict.fromkeys(hit for hit, _ in best)))
+    found = words(*(_around(hit) for hit in dict.fromkeys(hit for hit, _ in best)))
     for name in (*_QUOTED.findall(question), *_LATIN.findall(question)):
-        words = _words(name)
-        if words and len(words & found) / len(words) < WORDED:
+        named = words(name)
+        if named and len(named & found) / len(named) < WORDED:
             return f"报告没有提到“{name}”"
     return None
 
@@ -124,8 +130,11 @@ def _doubt_kind(
     if understood.asked == "reason":
         if not _CAUSE.search(text):
             return "相关段落没有说原因，也没有证实所问的事"
-        if (down := re.search(_DOWN, question)) and not _confirmed(understood, read):
+        if (down := re.search(_DOWN, question)) and not _confirmed(question, understood, read):
             return f"相关段落没有证实“{down[0]}”"
+    deed = _DOER.search(question) if understood.asked == "name" else None
+    if deed and deed[1] not in "".join(_around(hit) for hit, _ in read):
+        return f"相关段落没有提到由谁{deed[1]}"
     if understood.asked == "name" and _PERSON.search(question):
         titles = "\n".join(hit.passage.text for hit, _ in read)
         if not _names_holder(question, f"{text}\n{titles}"):
@@ -133,9 +142,13 @@ def _doubt_kind(
     return None
 
 
-def _confirmed(understood: Understanding, read: Sequence[tuple[Hit, Evidence]]) -> bool:
+def _confirmed(
+    question: str, understood: Understanding, read: Sequence[tuple[Hit, Evidence]]
+) -> bool:
     """Whether a sentence about the topic says that something fell or ended."""
-    topic = _words(re.sub(_DOWN, "　", " ".join(understood.topic)))
+    topic = words(re.sub(_DOWN, "　", " ".join(understood.topic)))
+    if understood.language == "en":
+        topic = set(tokens(in_chinese(question))) - set(tokens("下降减少"))
     return any(
         re.search(_DOWN, clause) and (not topic or topic & set(plain_words(clause)))
         for found in read
@@ -177,7 +190,7 @@ def _doubt_term(
         return None
     if _PERSON.search(question):
         return None
-    topic = _words(*understood.topic)
+    topic = words(*(re.sub(_WAY, "　", part) for part in understood.topic))
     if not topic or len(topic) > TERM or any(map(_CLAUSE.search, understood.topic)):
         return None
     around = set(plain_words(_around(read[0][0])))
@@ -193,11 +206,6 @@ def _doubt_lead(understood: Understanding, best: Sequence[tuple[Hit, Evidence]])
     if best[0][1].score - best[OTHERS][1].score >= LEAD:
         return None
     return "没有一处原文明显比别处更接近所问"
-
-
-def _words(*texts: str) -> set[str]:
-    """The words of texts, without those that a particle stands in."""
-    return {word for text in texts for word in plain_words(text) if not _PARTICLE.search(word)}
 
 
 def _around(hit: Hit) -> str:
@@ -216,7 +224,7 @@ def _doubt_figure(
     best: Sequence[tuple[Hit, Evidence]],
     caution: Caution,
 ) -> str | None:
-    topic = _words(*understood.topic)
+    topic = words(*understood.topic)
     if not topic or "第几" in question:  # which of a row is no figure
         return None
     read = best[:READ]
@@ -228,41 +236,40 @@ def _doubt_figure(
     if unit is None and any(map(_MONEY.search, understood.topic)):
         unit = "元"
     fitting = [f for f in figures if unit is None or same_unit(unit, f.unit)]
-    same = [f for f in fitting if _likeness(f, understood) >= SAME]
+    same = [f for f in fitting if likeness(f, understood) >= SAME]
     if doubt := _doubt_scope(understood, same):
         return doubt
-    mentioned = len(topic & _words(_around(read[0][0]))) / len(topic)
-    everywhere = _words(*(_around(hit) for hit in dict.fromkeys(hit for hit, _ in best)))
+    mentioned = len(topic & words(_around(read[0][0]))) / len(topic)
+    everywhere = words(*(_around(hit) for hit in dict.fromkeys(hit for hit, _ in best)))
     worded = len(topic & everywhere) / len(topic)
-    named = max((_likeness(figure, understood) for figure in fitting), default=0.0)
-    if named < NAMED and (mentioned >= MENTIONED or worded >= WORDED or caution == "high"):
+    named = max((likeness(figure, understood) for figure in fitting), default=0.0)
+    if named < NAMED and (mentioned >= MENTIONED or worded > WORDED or caution == "high"):
         said = "、".join(understood.topic)
         return (
             f"报告提到了相关内容，但没有给出“{said}”的数字"
             if mentioned
             else f"报告没有提到“{said}”"
         )
+    if doubt := _doubt_measure(question, understood, read):
+        return doubt
     if fitting and not any(overlaps(figure, understood) for figure in fitting):
         return "最接近的数字不是所问的年份，或不是所问的计划数、实际数"
     return None
 
 
-def agrees(figure: Figure, understood: Understanding) -> bool:
-    """Whether neither the years nor the sense of a figure contradict the question."""
-    if understood.years and not of_years(figure, understood.years):
-        return False
-    if understood.basis is None or figure.basis is None:
-        return True
-    return (figure.basis == "planned") == (understood.basis == "plan")
-
-
-def overlaps(figure: Figure, understood: Understanding) -> bool:
-    """The same where the figure may be of another name: of several years is of each of them."""
-    if figure.years is None:
-        return agrees(figure, understood)
-    first, last = figure.years
-    inside = any(first <= year <= last for year in understood.years) or not understood.years
-    return inside and agrees(replace(figure, years=None), understood)
+def _doubt_measure(
+    question: str, understood: Understanding, read: Sequence[tuple[Hit, Evidence]]
+) -> str | None:
+    """Where money, a share, a length or a time is asked for, or a number of things, and the best
+    sentences have figures of other measures only."""
+    asked = measure_asked(question, understood.unit)
+    if asked is None or any(measure(figure) == asked for figure in read[0][1].figures):
+        return None
+    close = [one for _, one in read if read[0][1].score - one.score <= CLOSE]
+    told = [f for one in close for f in one.figures if measure(f) == asked]
+    if any(likeness(figure, understood) >= NAMED for figure in told):
+        return None
+    return f"最接近的原文没有给出“{'、'.join(understood.topic)}”的数字"
 
 
 def _doubt_scope(understood: Understanding, figures: Sequence[Figure]) -> str | None:
@@ -286,31 +293,6 @@ def _scope_text(figure: Figure) -> str:
         first, last = figure.years
         years = f"{first}年" if first == last else f"{first}–{last}年"
     return f"{years}{sense[figure.basis]}"
-
-
-def of_years(figure: Figure, years: Sequence[int]) -> bool:
-    """Whether a figure is of the years asked for. One of several years is of their last, as a
-    level reached or a total up to then, and of no single year before."""
-    if figure.years is None:
-        return True
-    first, last = figure.years
-    return last in years if len(years) == 1 else any(first <= year <= last for year in years)
-
-
-def _likeness(figure: Figure, understood: Understanding) -> float:
-    """The share of words that an indicator and the topic have in common, of the shorter; both
-    without the measure at their end (增加值) too, where that leaves a name to each."""
-    full = _common([figure.indicator], understood.topic)
-    bare = [_MEASURE.sub("", part) for part in understood.topic]
-    name = _MEASURE.sub("", figure.indicator)
-    if len(name) < 2 or max(map(len, bare), default=0) < 2:
-        return full
-    return min(full, _common([name], bare))
-
-
-def _common(ours: Sequence[str], theirs: Sequence[str]) -> float:
-    one, other = _words(*ours), _words(*theirs)
-    return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 
 def _names_holder(question: str, text: str) -> bool:

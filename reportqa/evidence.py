@@ -8,15 +8,25 @@ well its figures fit what is asked: unit, year, achieved or planned.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from reportqa.english import in_chinese
 from reportqa.lexical import tokens
 from reportqa.records import Evidence, Figure, Passage, Span, Understanding
 
-__all__ = ["ReadPassage", "figure_fit", "plain_words", "rank_evidence", "same_unit"]
+__all__ = [
+    "ReadPassage",
+    "asked_words",
+    "figure_fit",
+    "plain_words",
+    "rank_evidence",
+    "same_unit",
+    "settle_figures",
+]
 
 # Weights, fitted as a conditional logit over the sentences of the development questions, rounded;
 # each set alone gives much the same, and half or twice a weight changes little.
@@ -29,6 +39,7 @@ BASIS = 2.0  # figures achieved or planned, as the question has it; taken off wh
 OTHER_YEAR = 1.0  # taken off where all figures are of years not asked for
 ANY_FIGURE = 4.0  # a figure where one is asked for
 UNIT = 2.0  # a figure in the unit asked for
+OWN = 2  # characters between a year and a figure that is of that year: 从2015年的87亿元
 LENGTH = 1.8  # per natural logarithm of the characters: short sentences are near anything
 
 
@@ -38,6 +49,9 @@ _SHORT = {
     "固投": "固定资产投资",
     "规上": "规模以上",
 }
+_BASE = r"(?:从|由|[较比是]|恢复到|相当于|超过|[高低多少]于)"
+_SUMMED = re.compile("累计|年均|总计|合计")
+_SUMMED_HERE = re.compile("[两三四五六七八九十几]年(?:来|间)?(?:累计|年均|总计|合计)")
 _RATES = ("%", "％", "成", "倍")
 
 
@@ -85,7 +99,7 @@ def rank_evidence(
 
     `scores` are the passages' own, of which `agreement` is for what the question states;
     `closeness` are the cosines of all sentences of each passage with the question."""
-    asked = set(plain_words(question)) | set(tokens(in_chinese(question)))
+    asked = asked_words(question)
     shared = [[asked & words for _, _, words, _ in passage.sentences] for passage in read]
     spread = Counter(token for in_passage in shared for words in in_passage for token in words)
     held = sum(map(len, shared))
@@ -114,6 +128,49 @@ def rank_evidence(
     return ranked
 
 
+def settle_figures(passage: Passage, evidence: Evidence, understood: Understanding) -> Evidence:
+    """The evidence with the figures that may be told as they are. A year that the sentence only
+    measures against (恢复到2019年水平, 从2015年的…增长到) is not a figure's own: it is of the other
+    years that the passage speaks of. A sum or a mean over years tells nothing of their last
+    alone, where that is asked for, and is left out."""
+    if not any(figure.years for figure in evidence.figures):
+        return evidence
+    figures = (_settled(passage, evidence, figure) for figure in evidence.figures)
+    years = understood.years
+    kept = tuple(
+        figure
+        for figure in figures
+        if not (len(years) == 1 and _summed_to(years[0], passage, evidence, figure))
+    )
+    return replace(evidence, figures=kept)
+
+
+def _settled(passage: Passage, evidence: Evidence, figure: Figure) -> Figure:
+    if figure.years is None or figure.years[0] != figure.years[1]:
+        return figure
+    year = figure.years[0]
+    said = passage.quote(evidence.span)
+    written = [match.start() for match in re.finditer(rf"(?<!\d){year}年", said)]
+    measured = [match.end() - len(f"{year}年") for match in re.finditer(_BASE + f"{year}年", said)]
+    others = [other for other in passage.about if other != year]
+    if not measured or measured != written or not others:
+        return figure
+    behind = figure.start - evidence.span.start - written[-1] - len(f"{year}年")
+    if 0 <= behind <= OWN and figure.unit != "倍":
+        return figure
+    return replace(figure, years=(min(others), max(others)))
+
+
+def _summed_to(year: int, passage: Passage, evidence: Evidence, figure: Figure) -> bool:
+    """Whether a figure is a sum or a mean over several years up to this one."""
+    if figure.years is None or figure.years[1] != year:
+        return False
+    before = passage.quote(Span(evidence.span.start, figure.start))
+    clause = re.split("[，,；;。]", before)[-1]
+    over = _SUMMED if figure.years[0] < year else _SUMMED_HERE
+    return over.search(clause) is not None
+
+
 def figure_fit(question: str, figure: Figure, understood: Understanding) -> float:
     """How well a figure suits a question: unit, year, sense, and words of its indicator."""
     fit = 0.0
@@ -126,10 +183,9 @@ def figure_fit(question: str, figure: Figure, understood: Understanding) -> floa
     if understood.basis and figure.basis:
         planned = figure.basis == "planned"
         fit += 0.5 if planned == (understood.basis == "plan") else -0.5
-    wanted = set(plain_words(question))
     indicator = set(tokens(figure.indicator))
     if indicator:
-        fit += 2.0 * len(wanted & indicator) / len(indicator)
+        fit += 2.0 * len(asked_words(question) & indicator) / len(indicator)
     return fit
 
 
@@ -150,6 +206,12 @@ def _figures_fit(figures: Sequence[Figure], understood: Understanding) -> float:
         if spans and not any(a <= year <= b for a, b in spans for year in understood.years):
             fit -= OTHER_YEAR
     return fit
+
+
+@lru_cache(maxsize=256)
+def asked_words(question: str) -> frozenset[str]:
+    """The words of a question, those of its English terms in Chinese too."""
+    return frozenset(plain_words(question)) | frozenset(tokens(in_chinese(question)))
 
 
 def plain_words(text: str) -> list[str]:

@@ -13,7 +13,6 @@ import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import chain, islice
 from pathlib import Path
@@ -30,6 +29,7 @@ from reportqa.question import QuestionReader
 from reportqa.ranking import Asked, Ranking, Rows, Scores
 from reportqa.records import NO_FILTERS, Evidence, Filters, Hit, Span, Understanding
 from reportqa.reranker import RERANKED, Reranker
+from reportqa.sides import named_sides
 from reportqa.tiers import contradicts, is_of_what_is_stated, overlap, stacked
 
 __all__ = ["LONGEST_QUESTION", "MOST_HITS", "Retriever", "Serving"]
@@ -54,7 +54,6 @@ ALIKE = 0.95  # cosine from which two passages are compared word by word; copies
 COPY = 0.7  # share of their words in common from which the lesser one is a copy
 WORST = 1e6  # taken off where a passage has no sentence under its heading
 OF_SIDE = 5  # passages looked at for each side of a comparison
-MOST_SIDES = 4  # years compared, beyond which they are a span
 KEPT = 4_096  # passages whose words and figures stay in memory
 
 _WORD = re.compile(r"[^\W_]")
@@ -279,7 +278,10 @@ class Serving:
         """The k best hits of each question, in the order of the questions."""
         allowed = allowed_rows(self.snapshot, filters)
         most = max(k, LOOKED_AT)
-        compared = [_sides(stated) for stated in understood]
+        compared = [
+            [side for _, side in named_sides(question, stated)]
+            for question, stated in zip(questions, understood, strict=True)
+        ]
         all_of = [[one, *sides] for one, sides in zip(understood, compared, strict=True)]
         each = zip(questions, vectors, all_of, strict=True)
         asked = [one for row in each for one in self._asked(*row)]
@@ -374,17 +376,6 @@ class Serving:
 
     def _read_passage(self, row: int) -> ReadPassage:
         return ReadPassage.of(self.snapshot.passage(row), self.snapshot.figures_of(row))
-
-
-def _sides(understood: Understanding) -> list[Understanding]:
-    """What a comparison asks of each place, or else of each year, that it compares."""
-    if understood.asked != "comparison":
-        return []
-    if len(understood.regions) > 1:
-        return [replace(understood, regions=(region,)) for region in understood.regions]
-    if 1 < len(understood.years) <= MOST_SIDES:
-        return [replace(understood, years=(year,)) for year in understood.years]
-    return []
 
 
 def _shown(ranked: Sequence[Evidence]) -> tuple[Span, ...]:

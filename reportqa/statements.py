@@ -10,11 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reportqa.doubt import FROM, TIME, agrees, overlaps
-from reportqa.evidence import figure_fit
+from reportqa.doubt import FROM, TIME
+from reportqa.evidence import figure_fit, plain_words
+from reportqa.fitting import likeness, overlaps
 from reportqa.lexical import simplify, tokens
 from reportqa.records import (
-    NOTHING_STATED,
     Evidence,
     Figure,
     FigureBasis,
@@ -23,6 +23,7 @@ from reportqa.records import (
     Span,
     Understanding,
 )
+from reportqa.rows import Row, find_rows, which_is_more
 
 __all__ = ["LIST_MARK", "Sentence", "Statement", "choose"]
 
@@ -30,15 +31,12 @@ STATEMENT = 44  # characters that a statement of a longer sentence is filled up 
 PLAIN = 90  # the same where no single fact is asked for
 WHOLE = 240  # characters up to which a list or a definition is given whole
 SURE = 4.0  # of evidence score: further ahead than this, the first sentence stands alone
-LIKE = 4.0  # of evidence score: what a figure of a comparison gains by each likeness to the other
+EXACT = 0.8  # share of the words of an indicator and the topic from which it names just that
 NEAR = 8.0  # further behind than this, a sentence is no second opinion
 
 LIST_MARK = re.compile(r"^[\s\-–—•·●▪◆★]+")
 """What stands before an item of a list, and is not quoted."""
 _CLAUSE = re.compile(r"[^，,；;：:。！？!?\n]*[，,；;：:。！？!?\n]*")
-_MORE = re.compile(
-    r"[更最](?P<more>[高低多少快慢大小])|(?P<up>[高多快大])了?还是(?P<down>[低少慢小])"
-)
 _TRAIL = "，,；;：:。、 \n"
 _BASIS_WORDS: dict[FigureBasis | None, str] = {
     "achieved": "实际", "estimated": "预计", "planned": "计划", None: "",
@@ -98,15 +96,15 @@ def choose(
     if understood.asked == "list":
         return [_whole(one, WHOLE) for one in _close(ranked, 2)]
     if understood.asked == "figure":
-        close = _close(ranked, 2)
-        # a sense is read more surely than a year: by its year the best sentence is not dropped
-        sense = replace(understood, years=())
-        fitting = [
-            one for one in close if _fits(question, one, sense if one is close[0] else understood)
+        return [
+            _figure_statement(question, one, understood)
+            for one in _with_figures(question, ranked, understood)
         ]
-        return [_figure_statement(question, one, understood) for one in fitting or close]
     most = 2 if understood.asked in ("name", "time") else 3
-    return [_clauses(question, one, understood, PLAIN) for one in _close(ranked, most)]
+    close = _close(ranked, most)
+    if understood.asked == "yes_no" and _says_all(close[0], understood):
+        close = close[:1]
+    return [_clauses(question, one, understood, PLAIN) for one in close]
 
 
 def _close(ranked: Sequence[Sentence], most: int) -> list[Sentence]:
@@ -117,82 +115,61 @@ def _close(ranked: Sequence[Sentence], most: int) -> list[Sentence]:
     return [one for one in ranked[:most] if first.score - one.score <= NEAR]
 
 
+def _with_figures(
+    question: str, ranked: Sequence[Sentence], understood: Understanding
+) -> list[Sentence]:
+    """The first, and the second where it may be of what is asked for too: not where its figure is
+    of other years or of the other sense, nor where the first names just what is asked for and the
+    second something else."""
+    close = _close(ranked, 2)
+    # a sense is read more surely than a year: by its year the best sentence is not dropped
+    sense = replace(understood, years=())
+    fitting = [
+        one for one in close if _fits(question, one, sense if one is close[0] else understood)
+    ] or close
+    names = [_named(one, understood) for one in fitting]
+    return fitting[:1] if len(names) > 1 and names[0] >= EXACT > names[1] else fitting
+
+
+def _says_all(sentence: Sentence, understood: Understanding) -> bool:
+    """Whether a sentence holds nearly all words of the topic."""
+    topic = {word for part in understood.topic for word in plain_words(part)}
+    held = topic & set(plain_words(sentence.quote(sentence.span)))
+    return bool(topic) and len(held) / len(topic) >= EXACT
+
+
 def _fits(question: str, sentence: Sentence, understood: Understanding) -> bool:
     """Whether the figure that would be said is of the years and the sense asked for."""
     figure = _best_figure(question, sentence, understood)
     return figure is None or overlaps(figure, understood)
 
 
+def _named(sentence: Sentence, understood: Understanding) -> float:
+    """How far the indicators of a sentence are what is asked for, at best."""
+    return max((likeness(figure, understood) for figure in sentence.figures), default=0.0)
+
+
 def _sides(
     question: str, ranked: Sequence[Sentence], understood: Understanding
 ) -> list[Statement | str]:
-    """A row for each place or year compared, with a gap where nothing is said of it; which of two
-    is more, where that is asked. The two best sentences where no sides are named."""
-    sides = _named_sides(understood)
-    chosen: list[tuple[str, Sentence, Figure] | str] = []
-    like: Figure | None = None
-    for label, side in sides:
-        found = _side_figure(question, ranked, side, like)
-        if found is None:
-            chosen.append(f"{label}：没有找到")
-        else:
-            chosen.append((label, *found))
-            like = like or found[1]
-    rows = [row for row in chosen if not isinstance(row, str)]
+    """A row for each side compared, with a gap where nothing is said of it; which of two is more,
+    where that is asked. The two best sentences where no sides are named."""
+    rows = find_rows(question, [(one.hit, one.evidence) for one in ranked], understood)
     if not rows:
         return [_figure_statement(question, one, understood) for one in ranked[:2]]
-    said: list[Statement | str] = [
-        row if isinstance(row, str) else _say_figure(question, row[1], row[2], f"{row[0]}：")
-        for row in chosen
-    ]
-    if len(rows) == len(sides) == 2 and (verdict := _verdict(question, rows)):
-        said.append(verdict)
-    return said
+    said = [_say_row(question, row, understood) for row in rows]
+    verdict = which_is_more(question, rows)
+    return [*said, verdict] if verdict else said
 
 
-def _named_sides(understood: Understanding) -> list[tuple[str, Understanding]]:
-    if len(understood.regions) > 1:
-        return [(one, replace(understood, regions=(one,))) for one in understood.regions]
-    if len(understood.years) > 1:
-        return [(f"{one}年", replace(understood, years=(one,))) for one in understood.years]
-    return []
-
-
-def _side_figure(
-    question: str, ranked: Sequence[Sentence], side: Understanding, like: Figure | None
-) -> tuple[Sentence, Figure] | None:
-    """The best figure of one side, with its sentence; rather one `like` that of the other side."""
-    best: tuple[float, Sentence, Figure] | None = None
-    for one in ranked:
-        if len(side.regions) == 1 and one.metadata.region != side.regions[0]:
-            continue
-        for figure in one.figures:
-            if figure.years is None or not agrees(figure, replace(side, basis=None)):
-                continue
-            fit = one.score + LIKE * figure_fit(question, figure, side)
-            fit -= LIKE * (figure.years[0] != figure.years[1] and len(side.years) == 1)
-            if like:
-                alike = (figure.unit == like.unit, figure.kind == like.kind)
-                named = figure_fit(like.indicator, figure, NOTHING_STATED)
-                fit += LIKE * (sum(alike) + named)
-            if best is None or fit > best[0]:
-                best = (fit, one, figure)
-    return best[1:] if best else None
-
-
-def _verdict(question: str, rows: Sequence[tuple[str, Sentence, Figure]]) -> str | None:
-    """Which of two is more, in the question's own word, where one unit and kind measure both."""
-    (one, _, first), (other, _, second) = rows
-    asked = _MORE.search(question)
-    if asked is None or (first.unit, first.kind) != (second.unit, second.kind):
-        return None
-    left, right = (-f.value if f.direction == "down" else f.value for f in (first, second))
-    if left == right:
-        return None
-    if asked["more"]:
-        most = asked["more"] in "高多快大"
-        return f"{one if (left > right) == most else other}更{asked['more']}[1][2]"
-    return f"{other}比{one}{asked['up'] if right > left else asked['down']}[1][2]"
+def _say_row(question: str, row: Row, understood: Understanding) -> Statement | str:
+    if row.found is None:
+        return f"{row.label}：没有找到"
+    sentence = Sentence(*row.found)
+    label = f"{row.label}："
+    if row.figure:
+        return _say_figure(question, sentence, row.figure, label)
+    return replace(_clauses(question, sentence, understood, PLAIN), before=label)
 
 
 def _whole(sentence: Sentence, most: int, *, following: bool = False) -> Statement:

@@ -33,15 +33,26 @@ LAYERS: tuple[frozenset[str], ...] = (
             "program",
             "render",
             "scope",
+            "sides",
         }
     ),
     frozenset({"encoder", "headings", "index", "periods", "places"}),
     frozenset({"corpus", "filters", "gazetteer", "passages", "sections"}),
     frozenset(
-        {"check", "evidence", "figures", "prompt", "question", "ranking", "reranker", "tiers"}
+        {
+            "check",
+            "evidence",
+            "figures",
+            "fitting",
+            "prompt",
+            "question",
+            "ranking",
+            "reranker",
+            "tiers",
+        }
     ),
     frozenset({"doubt", "search"}),
-    frozenset({"answer", "compare", "followup", "generate", "statements"}),
+    frozenset({"answer", "compare", "followup", "generate", "rows", "statements"}),
     frozenset({"batch", "build", "evaluation", "integrations", "web"}),
 )
 LAYER_OF = {module: number for number, layer in enumerate(LAYERS) for module in layer}

@@ -9,7 +9,8 @@ import pytest
 from corpora import build_index, open_retriever, write_corpus
 
 from reportqa.answer import ask
-from reportqa.doubt import find_doubt
+from reportqa.doubt import SAME, find_doubt
+from reportqa.fitting import likeness, overlaps
 from reportqa.records import Understanding
 from reportqa.search import Retriever
 
@@ -65,6 +66,13 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
         pytest.param("南山人才卡能拿多少补贴？", "没有给出“", id="money"),
         pytest.param("跨县就医人次由0.5万增加到多少？", "没有提到“0.5万”", id="from-a-figure"),
         pytest.param("南山县县委书记是谁？", "没有提到所问的人", id="person"),
+        pytest.param("第七届全国龙舟大赛花了多少钱？", "没有给出“", id="measure-money"),
+        pytest.param("高标准农田之间的路有多长？", "没有给出“", id="measure-length"),
+        pytest.param("第七届全国龙舟大赛有多少支队伍参加？", "没有给出“", id="measure-things"),
+        pytest.param("高标准农田是哪家公司设计的？", "没有提到由谁设计", id="doer"),
+        pytest.param(
+            "Why did Nanshan's gross domestic product shrink?", "没有", id="presupposition-en"
+        ),
     ],
 )
 def test_what_is_not_there_is_refused_by_name(
@@ -110,3 +118,47 @@ def test_a_question_in_english_is_refused_where_many_sentences_fit_alike(
 
 def test_low_caution_doubts_nothing_but_an_empty_search(retriever: Retriever) -> None:
     assert ask(retriever, "南山县有哪几座图书馆？", caution="low").answer.text
+
+
+@pytest.mark.parametrize(
+    ("topic", "indicator", "same"),
+    [
+        ("地区生产总值", "地区生产总值", True),
+        ("GDP", "全县地区生产总值", True),
+        ("地区生产总值", "人均地区生产总值", False),
+        ("地区生产总值", "服务业增加值占地区生产总值比重", False),
+        ("服务业增加值占地区生产总值比重", "服务业增加值占地区生产总值的比重", True),
+        ("单位生产总值能耗", "生产总值", False),
+    ],
+)
+def test_a_share_or_what_comes_to_a_head_is_another_indicator(
+    retriever: Retriever, topic: str, indicator: str, same: bool
+) -> None:
+    figure = next(f for h in retriever.search("生产总值", 3) for e in h.ranked for f in e.figures)
+    figure = replace(figure, indicator=indicator)
+    assert (likeness(figure, Understanding(topic=(topic,))) >= SAME) == same
+
+
+def test_a_direction_asked_about_is_no_word_that_must_be_there(retriever: Retriever) -> None:
+    for way in ("下降", "上升", "减少"):
+        text = ask(retriever, f"南山县外贸进出口总额{way}了吗？").answer.text or ""
+        assert text.startswith("受市场需求不足影响，外贸进出口总额下降3%")
+        assert "\n" not in text  # the sentence that decides, alone
+
+
+def test_a_figure_of_another_indicator_is_no_second_opinion(retriever: Retriever) -> None:
+    text = ask(retriever, "南山县2023年服务业增加值是多少？").answer.text or ""
+    assert "120亿元" in text
+    assert "\n" not in text
+
+
+def test_a_figure_of_another_span_of_years_is_none_of_the_one_asked_for(
+    retriever: Retriever,
+) -> None:
+    figure = next(f for h in retriever.search("生产总值", 3) for e in h.ranked for f in e.figures)
+    asked = Understanding(years=(2016, 2017, 2018, 2019, 2020))
+    told = {
+        years: overlaps(replace(figure, years=years, basis=None), asked)
+        for years in ((2016, 2020), (2015, 2020), (2018, 2018), (2012, 2016), (2018, 2022))
+    }
+    assert [years for years, of in told.items() if of] == [(2016, 2020), (2015, 2020), (2018, 2018)]

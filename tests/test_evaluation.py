@@ -17,6 +17,7 @@ from reportqa.evaluation import (
     compare,
     figures_of_beir,
     figures_of_gold,
+    list_contradictions,
     list_losses,
     rank_reports,
     read_beir,
@@ -27,7 +28,16 @@ from reportqa.evaluation import (
     score_gold,
 )
 from reportqa.evaluation.statistics import mean_table
-from reportqa.records import Answer, Hit, Metadata, Passage, Reply, Section, Span
+from reportqa.records import (
+    Answer,
+    Hit,
+    Metadata,
+    Passage,
+    Reply,
+    Section,
+    Span,
+    Understanding,
+)
 from reportqa.render import reply_json
 
 NO_ANSWER = Answer(None, True, None, "extractive", ())
@@ -368,3 +378,57 @@ def test_a_beir_folder_is_read_with_and_without_a_header(tmp_path: Path) -> None
     (tmp_path / "corpus.jsonl").unlink()
     with pytest.raises(QuestionError, match=r"corpus.jsonl is missing"):
         read_beir(tmp_path)
+
+
+def said(text: str, region: str = "东山县", **stated: object) -> RunReply:
+    read = Understanding(**stated)  # type: ignore[arg-type]
+    return RunReply("q", (), False, None, text, {1: region, 2: region}, read)
+
+
+@pytest.mark.parametrize(
+    ("question", "reply", "fields"),
+    [
+        ("东山县", said("产值3亿元[1]", "西河市", regions=("东山县",)), ["region"]),
+        ("东山县", said("产值3亿元[1]", regions=("东山县",)), []),
+        ("2021年", said("产值3亿元（东山县，2019年）[1]", years=(2021,)), ["year"]),
+        ("2021年", said("2019年产值3亿元[1]", years=(2021,)), ["year"]),
+        ("2021年", said("产值3亿元（东山县，2017–2021年，实际）[1]", years=(2021,)), []),
+        ("2021年", said("累计产值3亿元（东山县，2017–2021年）[1]", years=(2021,)), ["year"]),
+        ("2021年", said("产值3亿元[1]", years=(2021,)), []),
+        ("目标", said("产值3亿元（东山县，实际）[1]", basis="plan"), ["basis"]),
+        ("目标", said("产值3亿元（东山县，计划）[1]", basis="plan"), []),
+        ("实际", said("预计产值3亿元[1]", basis="actual"), []),
+        (
+            "2021年目标和2022年实绩相比",
+            said(
+                "2021年：产值3亿元（东山县，计划）[1]\n2022年：产值4亿元（东山县，2020年，计划）[2]",
+                years=(2021, 2022),
+                asked="comparison",
+            ),
+            ["year", "basis"],
+        ),
+    ],
+)
+def test_what_contradicts_the_question_is_listed(
+    question: str, reply: RunReply, fields: list[str]
+) -> None:
+    found = list_contradictions([{"id": "q", "question": question, "evidence": []}], [reply])
+    assert [one["field"] for one in found] == fields
+    assert all(one["id"] == "q" and one["line"] in (reply.text or "") for one in found)
+
+
+def test_a_saved_run_is_held_to_what_it_understood(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    row = {
+        "id": "q",
+        "hits": [{"report_id": "r", "text": "产值3亿元", "region": "西河市"}],
+        "answer": {
+            "text": "产值3亿元（西河市，2019年）[1]",
+            "citations": [{"number": 1, "report_id": "r"}],
+        },
+        "understood": {"regions": ["东山县"], "years": [2021], "basis": None},
+    }
+    path.write_text(json.dumps(row, ensure_ascii=False), "utf-8")
+    gold_row = {"id": "q", "question": "东山县2021年产值", "evidence": []}
+    found = list_contradictions([gold_row], read_run(path))
+    assert [one["field"] for one in found] == ["region", "year"]

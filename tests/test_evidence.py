@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from reportqa.evidence import ReadPassage, figure_fit, plain_words, rank_evidence, same_unit
+from dataclasses import replace
+
+from reportqa.evidence import (
+    ReadPassage,
+    figure_fit,
+    plain_words,
+    rank_evidence,
+    same_unit,
+    settle_figures,
+)
 from reportqa.figures import extract_figures
-from reportqa.records import NOTHING_STATED, Metadata, Passage, Section, Span, Understanding
+from reportqa.records import (
+    NOTHING_STATED,
+    Evidence,
+    Metadata,
+    Passage,
+    Section,
+    Span,
+    Understanding,
+)
 
 METADATA = Metadata(
     "r", "东山县2024年政府工作报告", "东山县", None, "政府工作报告", None, 2024, "r.txt"
@@ -85,3 +102,36 @@ def test_the_figure_of_the_year_asked_for_fits_best() -> None:
     stated = Understanding(years=(2023,), asked="figure", unit="所")
     fitting = max(extract_figures(one), key=lambda f: figure_fit("新建学校多少所", f, stated))
     assert fitting.text == "5所"
+
+
+def settled(
+    sentence: str, about: tuple[int, ...], asked: tuple[int, ...]
+) -> list[tuple[str, object]]:
+    one = replace(passage(sentence), about=about)
+    figures = tuple(
+        replace(
+            figure, years=(about[0], about[0]) if "年" in sentence[:8] else (about[0], about[-1])
+        )
+        for figure in extract_figures(one)
+    )
+    evidence = Evidence(one.sentences[0], 0.0, figures)
+    kept = settle_figures(one, evidence, Understanding(years=asked)).figures
+    return [(figure.text, figure.years) for figure in kept]
+
+
+def test_a_year_that_is_only_measured_against_is_not_the_figures_own() -> None:
+    about = (2015, 2016, 2017, 2018, 2019, 2020)
+    assert settled("从2015年的87亿元增长到118亿元，年均增长5%。", about, ()) == [
+        ("87亿元", (2015, 2015)),
+        ("118亿元", (2016, 2020)),
+        ("5%", (2016, 2020)),
+    ]
+    assert settled("2015年生产总值完成87亿元。", about, ()) == [("87亿元", (2015, 2015))]
+
+
+def test_a_sum_over_years_tells_nothing_of_their_last_alone() -> None:
+    about = (2017, 2018, 2019, 2020, 2021)
+    sentence = "累计完成生产总值6650亿元，市场主体突破10万户。"
+    assert [text for text, _ in settled(sentence, about, (2021,))] == ["突破10万户"]
+    assert len(settled(sentence, about, about)) == 2
+    assert len(settled(sentence, about, (2020,))) == 2  # kept, to say of which years it is

@@ -69,6 +69,13 @@ def test_the_filters_of_the_address_hold(client: TestClient) -> None:
     assert {(hit["region"], hit["basis"]) for hit in record["hits"]} == {("西河市", "plan")}
 
 
+def test_how_readily_is_refused_goes_with_the_address(client: TestClient) -> None:
+    asked = {"q": "东山县改造老旧小区为什么停了？"}
+    assert json.loads(fetch(client, "answer.json", **asked))["answer"]["abstained"]
+    bold = json.loads(fetch(client, "answer.json", **asked, caution="low"))
+    assert not bold["answer"]["abstained"]
+
+
 def test_a_follow_up_is_asked_as_the_page_asks_it(client: TestClient) -> None:
     before = "2023年东山县地区生产总值是多少？"
     record = json.loads(fetch(client, "answer.json", q="那西河市呢？", after=before))

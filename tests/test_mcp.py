@@ -129,6 +129,19 @@ def test_both_transports_say_the_same(index: Path, address: str) -> None:
     assert over(index, address, "http", ask) == over(index, address, "stdio", ask)
 
 
+def test_the_caller_says_how_readily_an_answer_is_refused(index: Path, address: str) -> None:
+    question = "东山县改造老旧小区为什么停了？"
+
+    async def ask(client: Client) -> list[str]:
+        settings = ("normal", "low")
+        return [await call(client, "ask_reports", question=question, caution=c) for c in settings]
+
+    strict, bold = over(index, address, "http", ask)
+    assert "没有说原因" in strict
+    assert "没有说原因" not in bold
+    assert "改造老旧小区23个" in bold
+
+
 def test_a_passage_is_read_in_its_context_by_its_range(index: Path, address: str) -> None:
     async def ask(client: Client) -> None:
         found = await call(client, "search_reports", question=QUESTION, k=1)

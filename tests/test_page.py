@@ -278,6 +278,20 @@ def test_the_address_repeats_question_and_filters() -> None:
     }
 
 
+def test_how_readily_is_refused_is_asked_for_and_repeated(retriever: Retriever) -> None:
+    question = "东山县改造老旧小区为什么停了？"
+    strict, bold = (
+        Page(retriever).show(Address(question, caution=c)).html for c in ("normal", "low")
+    )
+    assert "abstained" in strict
+    assert "abstained" not in bold
+    assert "caution=low" in bold
+    assert "caution" not in Address(question).url
+    assert parse_address("q=a&caution=high").caution == "high"
+    assert parse_address("q=a&caution=reckless").caution == "normal"
+    assert parse_address("q=a&caution=low").filtered
+
+
 def test_an_answer_carries_the_address_that_asks_it_again(retriever: Retriever) -> None:
     markup = Page(retriever).show(Address(" 生产总值 ", kinds=("政府工作报告",))).html
     url = re.search(r'data-url="([^"]+)"', markup)
@@ -310,7 +324,8 @@ def test_a_question_that_cannot_be_asked_is_explained(
 
 
 def test_filters_offer_what_there_is_with_counts(retriever: Retriever) -> None:
-    years, regions, kinds, bases, reports = filter_choices(retriever.snapshot)
+    years, regions, kinds, bases, reports, cautions = filter_choices(retriever.snapshot)
+    assert [value for _, value in cautions] == ["high", "normal", "low"]
     assert years[0] == ("2024 年（2 篇）", "2024")
     assert ("东山县（1 篇）", "东山县") in regions
     assert ("政府工作报告（2 篇）", "政府工作报告") in kinds

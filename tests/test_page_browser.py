@@ -207,6 +207,15 @@ def test_a_filter_by_report_is_kept_by_the_address(page: Page, site: Site) -> No
     assert page.get_by_label("报告", exact=True).is_visible()
 
 
+def test_how_readily_is_refused_is_chosen_among_the_filters(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/?q=东山县改造老旧小区为什么停了？&caution=high")
+    page.wait_for_selector(".notice.abstained")
+    assert page.get_by_label("严格").is_checked()
+    page.get_by_label("宽松").check()  # asks at once
+    page.wait_for_url("**caution=low**")
+    page.wait_for_selector(".reply:not(:has(.abstained))")
+
+
 def test_a_chip_switches_off_what_was_understood_and_on_again(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/?q=西河市地区生产总值是多少")
     page.click(".chip:has-text('西河市')")

@@ -1,7 +1,8 @@
 """How good the retrieval is, measured on questions whose answers are known.
 
 In the order to read: `runs` (replies, saved or at hand), `gold` and `beir` (two formats of
-questions, each question's figures), `statistics` (intervals and paired tests over them).
+questions, each question's figures), `contradictions` (answers that contradict their questions),
+`statistics` (intervals and paired tests over them).
 """
 
 from reportqa.evaluation.beir import (
@@ -11,6 +12,7 @@ from reportqa.evaluation.beir import (
     read_beir,
     score_beir,
 )
+from reportqa.evaluation.contradictions import list_contradictions
 from reportqa.evaluation.gold import (
     GOLD_COMPARED,
     figures_of_gold,
@@ -30,6 +32,7 @@ __all__ = [
     "compare",
     "figures_of_beir",
     "figures_of_gold",
+    "list_contradictions",
     "list_losses",
     "rank_reports",
     "read_beir",

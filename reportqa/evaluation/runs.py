@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from reportqa.errors import QuestionError
-from reportqa.records import Reply
+from reportqa.records import NOTHING_STATED, Reply, Understanding
 
 __all__ = [
     "RunHit",
@@ -41,13 +41,16 @@ class RunHit:
 @dataclass(frozen=True, slots=True)
 class RunReply:
     """What measuring needs of a reply: hits best first; `abstained`, `seconds` and the answer's
-    `text` where known."""
+    `text` where known, of which place each citation is, and what the question was understood to
+    state: places, years, sense."""
 
     id: str
     hits: tuple[RunHit, ...]
     abstained: bool | None
     seconds: float | None
     text: str | None = None
+    cited: Mapping[int, str | None] = field(default_factory=dict)
+    understood: Understanding = NOTHING_STATED
 
 
 def read_run(path: Path, needed: Literal["text", "report_id"] = "text") -> list[RunReply]:
@@ -68,11 +71,32 @@ def read_run(path: Path, needed: Literal["text", "report_id"] = "text") -> list[
             raise QuestionError(f"{where}: id {id} stands on an earlier line too")
         hits = sorted(row["hits"], key=lambda hit: int(hit.get("rank", 0)))
         abstained = text = None
+        cited: dict[int, str | None] = {}
         if isinstance(answer, dict):
             abstained = bool(answer.get("abstained") or not answer.get("text"))
             text = None if abstained else str(answer["text"])
+            regions = {hit.get("report_id"): hit.get("region") for hit in hits}
+            cited = {
+                one["number"]: regions.get(one.get("report_id"))
+                for one in answer.get("citations") or ()
+                if "number" in one
+            }
         saved = tuple(map(_saved_hit, hits))
-        replies[id] = RunReply(id, saved, abstained, row.get("seconds"), text)
+        stated = row.get("understood") or {}
+        replies[id] = RunReply(
+            id,
+            saved,
+            abstained,
+            row.get("seconds"),
+            text,
+            cited,
+            Understanding(
+                years=tuple(stated.get("years") or ()),
+                regions=tuple(stated.get("regions") or ()),
+                basis=stated.get("basis"),
+                asked=stated.get("asked"),
+            ),
+        )
     if not replies:
         raise QuestionError(f"{path} holds no reply: write one JSON object a line")
     return list(replies.values())
@@ -88,7 +112,15 @@ def run_reply(reply: Reply) -> RunReply:
             RunHit(passage.metadata.id, passage.text, passage.section.headings, sentence.strip())
         )
     answer = reply.answer
-    return RunReply(str(reply.id), tuple(hits), answer.abstained, reply.seconds, answer.text)
+    return RunReply(
+        str(reply.id),
+        tuple(hits),
+        answer.abstained,
+        reply.seconds,
+        answer.text,
+        {one.number: one.metadata.region for one in answer.citations},
+        reply.understood,
+    )
 
 
 def replies_by_id(replies: Iterable[Reply | RunReply]) -> dict[str, RunReply]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import parse_qsl, urlencode
 
+from reportqa.doubt import CAUTIONS, Caution
 from reportqa.question import PARTS
 from reportqa.render import BASIS_WORDS
 
@@ -30,7 +31,8 @@ class Parameters(Protocol):
 @dataclass(frozen=True, slots=True)
 class Address:
     """What is asked. `after` is the question that a follow-up follows; `off` names what was
-    understood of the question and is not to count (PARTS)."""
+    understood of the question and is not to count (PARTS); `caution` is how readily an answer is
+    refused."""
 
     question: str = ""
     years: tuple[str, ...] = ()
@@ -40,11 +42,13 @@ class Address:
     reports: tuple[str, ...] = ()
     after: str = ""
     off: tuple[str, ...] = ()
+    caution: Caution = "normal"
 
     @property
     def filtered(self) -> bool:
         """Whether a filter is set."""
-        return bool(self.years or self.regions or self.kinds or self.basis or self.reports)
+        lists = self.years or self.regions or self.kinds or self.reports
+        return bool(lists or self.basis or self.caution != "normal")
 
     @property
     def url(self) -> str:
@@ -53,6 +57,7 @@ class Address:
         for name, field in _LISTS.items():
             pairs += [(name, value) for value in getattr(self, field)]
         pairs += [("basis", self.basis)] if self.basis else []
+        pairs += [("caution", self.caution)] if self.caution != "normal" else []
         pairs += [("after", self.after)] if self.after else []
         return "/?" + urlencode(pairs)
 
@@ -76,6 +81,7 @@ def read_address(parameters: Parameters) -> Address:
         question=first("q"),
         basis=basis if basis in BASIS_WORDS else "",
         after=first("after"),
+        caution=next((one for one in CAUTIONS if one == first("caution")), "normal"),
         **lists,
     )
 

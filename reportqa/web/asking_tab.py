@@ -12,7 +12,7 @@ import gradio as gr
 from reportqa.web.address import Address, parse_address, read_address
 from reportqa.web.cards import history_html, notice_html
 from reportqa.web.events import DIRECT, QUEUED
-from reportqa.web.shown import EXAMPLES, Page, Shown
+from reportqa.web.shown import EXAMPLES, Page, Shown, caution_choices
 from reportqa.web.words import CHINESE, Words, words_of
 
 __all__ = ["add_asking_tab", "language_of"]
@@ -43,12 +43,7 @@ def add_asking_tab(blocks: gr.Blocks, page: Page) -> None:
     with gr.Row(elem_id="examples"):
         examples = [gr.Button("", size="sm") for _ in range(EXAMPLES)]
     with gr.Accordion(say("筛选"), open=False, elem_id="filters") as folded, gr.Row():
-        filters: list[Any] = [
-            gr.Dropdown([], label=say(label), multiselect=True, min_width=200) for label in _FILTERS
-        ]
-        # its value is a choice from the start: Enter may be pressed before the page has opened
-        basis = [(say("不限"), "")]
-        filters.insert(3, gr.Radio(basis, label=say("完成还是计划"), value="", min_width=280))
+        filters = _filter_fields()
     script = (_HERE / "page.js").read_text(encoding="utf-8")
     remember = (_HERE / "history.js").read_text(encoding="utf-8")
     history = gr.HTML(
@@ -82,6 +77,20 @@ def add_asking_tab(blocks: gr.Blocks, page: Page) -> None:
         event.failure(_failing, None, result, **DIRECT)
 
 
+def _filter_fields() -> list[Any]:
+    """The filters in the order of the address. What a radio holds is among its choices from the
+    start: Enter may be pressed before the page has opened."""
+    say = CHINESE
+    fields: list[Any] = [
+        gr.Dropdown([], label=say(label), multiselect=True, min_width=200) for label in _FILTERS
+    ]
+    basis = [(say("不限"), "")]
+    fields.insert(3, gr.Radio(basis, label=say("完成还是计划"), value="", min_width=280))
+    caution = caution_choices(say)
+    fields.append(gr.Radio(caution, label=say("依据不足时"), value="normal", min_width=280))
+    return fields
+
+
 def _question_box() -> gr.Textbox:
     return gr.Textbox(
         label=CHINESE("问题"),
@@ -97,9 +106,16 @@ def _question_box() -> gr.Textbox:
 
 
 def _asked(question: str, chosen: Sequence[Any], after: str = "") -> Address:
-    years, regions, kinds, basis, reports = chosen
+    years, regions, kinds, basis, reports, caution = chosen
     return Address(
-        question, tuple(years), tuple(regions), tuple(kinds), basis or "", tuple(reports), after
+        question,
+        tuple(years),
+        tuple(regions),
+        tuple(kinds),
+        basis or "",
+        tuple(reports),
+        after,
+        caution=caution or "normal",
     )
 
 
@@ -208,6 +224,7 @@ def _show_address(page: Page, address: Address, say: Words) -> list[Any]:
         gr.Dropdown(choices=offers.kinds, value=list(address.kinds), label=say("类型")),
         gr.Radio(choices=offers.bases, value=address.basis, label=say("完成还是计划")),
         gr.Dropdown(choices=offers.reports, value=list(address.reports), label=say("报告")),
+        gr.Radio(choices=offers.cautions, value=address.caution, label=say("依据不足时")),
         *((shown.html, shown.standing, shown) if shown else (gr.skip(), gr.skip(), gr.skip())),
     ]
 

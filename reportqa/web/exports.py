@@ -90,8 +90,9 @@ def make_exports(desk: Desk) -> APIRouter:
         question = q.strip()
         places = desk.retriever.reader.names
         standing = rewrite(question, [after] if after else [], places=places)
-        off = read_address(request.query_params).off
-        served = desk.ask(Asked(standing, PASSAGES, wanted.filters(), off=off))
+        read = read_address(request.query_params)
+        filters, off, caution = wanted.filters(), read.off, read.caution
+        served = desk.ask(Asked(standing, PASSAGES, filters, off=off, caution=caution))
         note_question(request.scope, "export", served)
         reply = served.reply
         if standing != question:

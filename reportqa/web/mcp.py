@@ -19,7 +19,7 @@ from mcp.server.mcpserver.resources import ResourceSecurity
 from mcp.types import Resource, ToolAnnotations
 from pydantic import Field
 
-from reportqa import __version__
+from reportqa import __version__, doubt
 from reportqa.errors import QuestionError
 from reportqa.figures import page_figures
 from reportqa.filters import describe_choices, make_filters, report_passes
@@ -76,6 +76,13 @@ Basis = Annotated[
     Literal["actual", "plan"] | None,
     Field(description="Only what was achieved (actual) or what is planned (plan)."),
 ]
+Caution = Annotated[
+    doubt.Caution,
+    Field(
+        description="How readily to say that the reports do not answer: low answers by what is "
+        "nearest, high refuses where hardly a word of a figure's name is there."
+    ),
+]
 ReportId = Annotated[str, Field(description="report_id as the other tools give it.")]
 Budget = Annotated[
     int,
@@ -128,6 +135,7 @@ class _Server(MCPServer[Any]):
         self._desk = desk
         add = _adder(self)
         _add_search(add, desk, private)
+        _add_asking(add, desk, private)
         _add_reading(add, desk)
         _add_figures(add, desk)
 
@@ -168,15 +176,16 @@ def _adder(server: MCPServer[Any]) -> Adder:
     return add
 
 
-def _add_search(add: Adder, desk: Desk, private: bool) -> None:
-    async def ask(asked: Asked) -> Served:
-        try:
-            served = await desk.ask_soon(asked)
-        except (QuestionError, BusyDeskError) as error:
-            raise ToolError(str(error)) from error
-        log_question("mcp", served, "-", private=private)
-        return served
+async def _ask(desk: Desk, asked: Asked, private: bool) -> Served:
+    try:
+        served = await desk.ask_soon(asked)
+    except (QuestionError, BusyDeskError) as error:
+        raise ToolError(str(error)) from error
+    log_question("mcp", served, "-", private=private)
+    return served
 
+
+def _add_search(add: Adder, desk: Desk, private: bool) -> None:
     @add("Search the reports")
     async def search_reports(
         question: Question,
@@ -195,12 +204,14 @@ def _add_search(add: Adder, desk: Desk, private: bool) -> None:
         what was achieved (实际完成) or plans (计划目标), and the report_id and range to read it at.
         """
         filters = _filters(year, about, region, kind, basis, report_id)
-        served = await ask(Asked(question, k, filters, "1", False))
+        served = await _ask(desk, Asked(question, k, filters, "1", False), private)
         if not served.reply.hits:
             there_is = describe_choices(served.snapshot.reports)
             return f"没有段落符合筛选条件。{there_is}"[:characters]
         return brief.hits_brief(served.reply, characters)
 
+
+def _add_asking(add: Adder, desk: Desk, private: bool) -> None:
     @add("Ask the reports")
     async def ask_reports(
         question: Question,
@@ -209,6 +220,7 @@ def _add_search(add: Adder, desk: Desk, private: bool) -> None:
         region: Region = None,
         kind: Kind = None,
         basis: Basis = None,
+        caution: Caution = "normal",
         characters: Budget = BUDGET,
     ) -> str:
         """Answer a question by the sentences of the reports that say it, verbatim.
@@ -217,7 +229,8 @@ def _add_search(add: Adder, desk: Desk, private: bool) -> None:
         there is no answer. For wider context use search_reports.
         """
         filters = _filters(year, about, region, kind, basis, None)
-        return brief.answer_brief((await ask(Asked(question, 10, filters))).reply, characters)
+        served = await _ask(desk, Asked(question, 10, filters, caution=caution), private)
+        return brief.answer_brief(served.reply, characters)
 
 
 def _add_reading(add: Adder, desk: Desk) -> None:

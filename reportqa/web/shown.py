@@ -34,7 +34,16 @@ from reportqa.web.words import CHINESE, Words
 
 if TYPE_CHECKING:
     from reportqa.index import Snapshot
-__all__ = ["EXAMPLES", "Choices", "Offers", "Page", "Shown", "explain_question", "filter_choices"]
+__all__ = [
+    "EXAMPLES",
+    "Choices",
+    "Offers",
+    "Page",
+    "Shown",
+    "caution_choices",
+    "explain_question",
+    "filter_choices",
+]
 
 PASSAGES = 10  # shown for a question
 EXAMPLES = 4
@@ -52,6 +61,7 @@ class Offers(NamedTuple):
     kinds: Choices
     bases: Choices
     reports: Choices
+    cautions: Choices
 
 
 _log = logging.getLogger(__name__)
@@ -108,7 +118,8 @@ class Page:
             )
             retriever = self._desk.retriever
             standing = rewrite(question, [after] if after else [], places=retriever.reader.names)
-            served = self._desk.ask(Asked(standing, PASSAGES, filters, off=address.off))
+            asked = Asked(standing, PASSAGES, filters, off=address.off, caution=address.caution)
+            served = self._desk.ask(asked)
         except QuestionError as error:
             _log.info("question refused: %s", error)
             why = explain_question(question, say)
@@ -196,7 +207,8 @@ class Page:
 
 def filter_choices(snapshot: Snapshot, say: Words = CHINESE) -> Offers:
     """Years (latest first), regions and kinds (most reports first) with their numbers of reports;
-    achieved and planned with their numbers of passages; reports by title with theirs."""
+    achieved and planned with their numbers of passages; reports by title with theirs; the settings
+    of caution."""
     reports = snapshot.reports
     years = Counter(str(m.year) for m in reports if m.year is not None)
     regions = Counter(m.region for m in reports if m.region)
@@ -220,7 +232,13 @@ def filter_choices(snapshot: Snapshot, say: Words = CHINESE) -> Offers:
             (say("{name}（{n} 段）", name=m.title, n=int(n)), m.id)
             for m, n in sorted(zip(reports, passages, strict=True), key=lambda one: one[0].title)
         ],
+        caution_choices(say),
     )
+
+
+def caution_choices(say: Words = CHINESE) -> Choices:
+    """How readily an answer may be refused, strictest first."""
+    return [(say("严格"), "high"), (say("一般"), "normal"), (say("宽松"), "low")]
 
 
 def explain_question(question: str, say: Words = CHINESE) -> str:
