@@ -18,6 +18,7 @@ from reportqa.lexical import simplify
 from reportqa.periods import Anchor, read_asked_years
 from reportqa.records import Basis, Metadata, Understanding
 from reportqa.scope import delivery_year, reviewed_year
+from reportqa.wording import without_courtesies
 
 __all__ = ["PARTS", "QuestionReader", "forget"]
 
@@ -94,6 +95,7 @@ class QuestionReader:
         """What the question states. Relative years (今年, 去年) count from the report it names by
         its year; else from the newest report of the place it names, or of any place, and only where
         no year is written out."""
+        question = without_courtesies(question)
         text = simplify(question)
         places = self._gazetteer.read(text)
         regions = places.regions

@@ -37,7 +37,17 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"encoder", "headings", "index", "periods", "places"}),
     frozenset({"corpus", "filters", "gazetteer", "passages", "sections"}),
     frozenset(
-        {"check", "evidence", "figures", "prompt", "question", "ranking", "reranker", "tiers"}
+        {
+            "check",
+            "evidence",
+            "figures",
+            "prompt",
+            "question",
+            "ranking",
+            "reranker",
+            "tiers",
+            "wording",
+        }
     ),
     frozenset({"doubt", "search"}),
     frozenset({"answer", "compare", "followup", "generate", "statements"}),
