@@ -105,15 +105,12 @@ PROVINCES = {
 }
 """Everyday name → full name: 新疆 → 新疆维吾尔自治区."""
 
-ABBREVIATIONS = dict(
-    zip(
-        "冀晋辽沪浙皖闽赣鲁豫鄂湘粤桂琼渝川黔滇藏陕陇",
-        "河北 山西 辽宁 上海 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 重庆 四川 贵州 "
-        "云南 西藏 陕西 甘肃".split(),
-        strict=True,
-    )
-)
-"""One character → the province it stands for: 鄂 → 湖北; without those that are words (新, 青, 宁)."""
+_ABBREVIATIONS = """
+冀河北 晋山西 辽辽宁 沪上海 浙浙江 皖安徽 闽福建 赣江西 鲁山东 豫河南 鄂湖北 湘湖南 粤广东 桂广西
+琼海南 渝重庆 川四川 黔贵州 滇云南 藏西藏 陕陕西 陇甘肃
+"""
+ABBREVIATIONS = {entry[0]: entry[1:] for entry in _ABBREVIATIONS.split()}
+"""Character → the province it stands for: 鄂 → 湖北; without those that are words (新, 青)."""
 
 
 def _by_province(table: str) -> dict[str, str]:

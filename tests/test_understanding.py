@@ -17,15 +17,15 @@ from reportqa.records import Metadata, Understanding
 TABLE = Path(__file__).parent / "data" / "questions.tsv"
 ROWS = [line.split("\t") for line in TABLE.read_text("utf-8").splitlines()]
 
-PROVINCES = (
-    "上海市 云南省 内蒙古自治区 北京市 吉林省 四川省 天津市 安徽省 山东省 山西省 广东省 广西壮族自治区 "
-    "新疆维吾尔自治区 江苏省 江西省 河北省 河南省 浙江省 海南省 湖北省 湖南省 西藏自治区 贵州省 辽宁省 "
-    "重庆市 陕西省 青海省 黑龙江省"
-)
-CITIES = (
-    "三亚市 上海市 六安市 十堰市 南宁市 天门市 孝感市 宜昌市 成都市 杭州市 深圳市 荆门市 锡林郭勒盟 "
-    "阿坝藏族羌族自治州 黔南布依族苗族自治州 博野县 保定市徐水区 保定市清苑区"
-)
+PROVINCES = """
+上海市 云南省 内蒙古自治区 北京市 吉林省 四川省 天津市 安徽省 山东省 山西省 广东省 江苏省
+广西壮族自治区 新疆维吾尔自治区 江西省 河北省 河南省 浙江省 海南省 湖北省 湖南省 西藏自治区
+贵州省 辽宁省 重庆市 陕西省 青海省 黑龙江省
+"""
+CITIES = """
+三亚市 上海市 六安市 十堰市 南宁市 天门市 孝感市 宜昌市 成都市 杭州市 深圳市 荆门市
+锡林郭勒盟 阿坝藏族羌族自治州 黔南布依族苗族自治州 博野县 保定市徐水区 保定市清苑区
+"""
 
 
 def report(region: str, year: int, kind: str = "政府工作报告", date: str | None = None) -> Metadata:
