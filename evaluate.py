@@ -64,6 +64,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--simplified", action="store_true", help="convert the questions from traditional to it"
     )
+    parser.add_argument("--most", type=int, metavar="N", help="ask N queries of --beir, drawn")
     run = parser.add_mutually_exclusive_group()
     run.add_argument("--save", type=Path, metavar="RUN.jsonl", help="write the replies there")
     run.add_argument("--run", type=Path, metavar="RUN.jsonl", help="measure these; no index needed")
@@ -82,6 +83,8 @@ def parse_arguments() -> argparse.Namespace:
         parser.error(f"--save {arguments.save}: a run is a .jsonl file")
     if arguments.losses and arguments.beir:
         parser.error("--losses needs questions with quotes: it does not go with --beir")
+    if arguments.most is not None and (arguments.most < 1 or not arguments.beir):
+        parser.error("--most is a number of queries, from 1 on, and goes with --beir")
     return arguments
 
 
@@ -107,7 +110,7 @@ def evaluate_gold(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def evaluate_beir(arguments: argparse.Namespace) -> dict[str, Any]:
-    queries, judged = read_beir(arguments.beir)
+    queries, judged = read_beir(arguments.beir, arguments.most)
     others = read_replies(arguments.versus, queries, "report_id") if arguments.versus else None
     saved: Path | None = arguments.run
     run = read_replies(saved, queries, "report_id") if saved else ask_beir(queries, arguments)

@@ -7,7 +7,6 @@ questions as they are told and measure what was found.
 
 from __future__ import annotations
 
-import random
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from reportqa.evaluation import (
     read_beir,
     read_gold,
 )
+from reportqa.evaluation.statistics import draw
 from reportqa.ranking import Scores, fuse
 from reportqa.records import NO_FILTERS, Answer, Hit, Reply, Understanding
 from reportqa.search import Retriever, Serving
@@ -35,7 +35,6 @@ __all__ = ["Found", "QuestionSet", "mean", "read_sets"]
 
 GOLD_DEPTH = 10  # passages a question
 BEIR_DEPTH = 60  # passages found to rank ten documents
-SEED = 20_240
 NO_ANSWER = Answer(None, True, None, "extractive", ())
 
 Found = Sequence[tuple[Hit, ...]]
@@ -118,8 +117,8 @@ def read_sets(written: Sequence[str], most: int | None = None) -> list[QuestionS
 
 def _read_set(path: Path, retriever: Retriever, serving: Serving, most: int | None) -> QuestionSet:
     if path.is_dir():
-        queries, judged = read_beir(path)
-        queries = _drawn({id: text for id, text in queries.items() if text.strip()}, most)
+        queries, judged = read_beir(path, most)
+        queries = {id: text for id, text in queries.items() if text.strip()}
 
         def measure(replies: Sequence[Reply]) -> Figures:
             return figures_of_beir({id: judged[id] for id in queries}, rank_reports(replies))
@@ -129,8 +128,8 @@ def _read_set(path: Path, retriever: Retriever, serving: Serving, most: int | No
             path.name, queries, retriever, serving, vectors, BEIR_DEPTH, "ndcg@10", measure
         )
     rows = {row["id"]: row for row in read_gold(path) if row["evidence"]}
-    questions = _drawn({id: row["question"] for id, row in rows.items()}, most)
-    gold = [rows[id] for id in questions]
+    gold = [rows[id] for id in draw(list(rows), most)]
+    questions = {row["id"]: row["question"] for row in gold}
     return QuestionSet(
         path.stem,
         questions,
@@ -142,13 +141,6 @@ def _read_set(path: Path, retriever: Retriever, serving: Serving, most: int | No
         lambda replies: figures_of_gold(gold, replies),
         gold,
     )
-
-
-def _drawn(questions: dict[str, str], most: int | None) -> dict[str, str]:
-    if most is None or len(questions) <= most:
-        return questions
-    ids = set(random.Random(SEED).sample(sorted(questions), most))
-    return {id: text for id, text in questions.items() if id in ids}
 
 
 def mean(figures: Figures, name: str) -> float:

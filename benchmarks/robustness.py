@@ -69,7 +69,9 @@ def traditional(question: str, row: Mapping[str, Any], one: QuestionSet) -> str:
 
 def few_words(question: str, row: Mapping[str, Any], one: QuestionSet) -> str:
     """Of the stretches that question and evidence share the two that fewest passages hold, behind
-    the place and year that the question states."""
+    the place and year that the question states. A question that needs two places has no such."""
+    if len(row["evidence"]) > 1:
+        return question
     quote = re.sub(r"\s+|\*\*", "", row["evidence"][0]["quote"])
     matcher = SequenceMatcher(None, question, quote, autojunk=False)
     shared = {
