@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reportqa.english import in_chinese
+from reportqa.everyday import in_report_words
 from reportqa.lexical import tokens
 from reportqa.records import Evidence, Figure, Passage, Span, Understanding
 
@@ -84,7 +85,8 @@ def rank_evidence(
     `scores` are the passages' own, of which `agreement` is for what the question states;
     `closeness` are the cosines of all sentences of each passage with the question."""
     held = [words for passage in read for _, _, words, _ in passage.sentences]
-    asked = set(plain_words(question)) | set(tokens(in_chinese(question)))
+    asked = set(plain_words(question))
+    asked |= {*tokens(in_chinese(question)), *tokens(in_report_words(question))}
     spread = Counter(token for words in held for token in asked & words)
     rarity = {token: math.log(1 + len(held) / (1 + spread[token])) for token in asked}
     whole = sum(rarity.values()) or 1.0

@@ -34,7 +34,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "scope",
         }
     ),
-    frozenset({"encoder", "headings", "index", "periods", "places"}),
+    frozenset({"encoder", "everyday", "headings", "index", "periods", "places"}),
     frozenset({"corpus", "filters", "gazetteer", "passages", "sections"}),
     frozenset(
         {
