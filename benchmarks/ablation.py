@@ -33,6 +33,7 @@ PARTS: dict[str, tuple[Switch, ...]] = {
         (ranking, "in_chinese", lambda question: ""),
         (evidence, "in_chinese", lambda question: ""),
     ),
+    "everyday words": ((evidence, "in_report_words", lambda question: ""),),
     "order by best sentence": ((search, "WEIGHED", 0),),
     "contradictions below": ((search, "contradicts", lambda passage, understood: False),),
     "copies below": ((search, "COPY", 2.0),),

@@ -1,6 +1,6 @@
 """Everyday words of a question → the words reports use for them.
 
-People ask about 买菜 and 堵车; reports write 农贸市场 and 交通拥堵, which share no bigram with them.
+People ask about 买菜 and 堵车; reports write 农贸市场 and 交通拥堵, in other bigrams altogether.
 The table holds what is commonly said otherwise; words that a question has already are not added.
 They count where sentences are weighed, and there alone: added to what is searched they lost as much
 as they found (benchmarks/README.md).
