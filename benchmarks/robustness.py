@@ -25,7 +25,8 @@ from question_sets import QuestionSet, mean, read_sets
 from reportqa.evaluation import compare
 from reportqa.places import short_name
 
-LEAST_WORD = 2  # characters of a word taken from the evidence
+HAN = re.compile(r"[\u3400-\u9fff]")
+LEAST_WORD = 2  # Chinese characters of a word taken from the evidence
 MOST_WORDS = 2
 
 PARTICLES = re.compile(r"[了吗呢吧啊呀嘛么]|(?<!目)的(?!士)|[？?，,。！!“”\"]")
@@ -77,7 +78,7 @@ def few_words(question: str, row: Mapping[str, Any], one: QuestionSet) -> str:
     shared = {
         question[block.a : block.a + block.size]: block.a
         for block in matcher.get_matching_blocks()
-        if block.size >= LEAST_WORD
+        if len(HAN.findall(question[block.a : block.a + block.size])) >= LEAST_WORD
     }
     words = sorted(shared, key=lambda word: (_frequency(word, one), shared[word]))[:MOST_WORDS]
     if not words:
@@ -118,7 +119,7 @@ def main() -> None:
             written = {
                 row["id"]: write(row["question"], row, one)
                 for row in one.gold
-                if re.search(r"[\u3400-\u9fff]", row["question"])
+                if HAN.search(row["question"])
             }
             written = {id: text for id, text in written.items() if text != one.questions[id]}
             if not written:
