@@ -4,7 +4,8 @@ python evaluate.py GOLD.jsonl [--index DIR]      questions in this project's own
 python evaluate.py --beir FOLDER [--index DIR]   a BEIR folder; its index is built first
 
 Add --save RUN.jsonl to keep the replies; --run RUN.jsonl measures a saved run and asks nothing,
---versus RUN.jsonl compares with one, --losses shows what came instead of what was wanted.
+--versus RUN.jsonl compares with one, --losses shows what came instead of what was wanted;
+--simplified asks in simplified characters what is written in traditional ones.
 `contradictions` lists the lines of answers that are of a place, of years or of a sense (achieved or
 planned) that their question rules out.
 """
@@ -63,6 +64,10 @@ def parse_arguments() -> argparse.Namespace:
         "--index", type=Path, metavar="DIR", help="default: index, or a new one for --beir"
     )
     parser.add_argument("--model", metavar="NAME_OR_FOLDER", help="instead of the bundled model")
+    parser.add_argument(
+        "--simplified", action="store_true", help="convert the questions from traditional to it"
+    )
+    parser.add_argument("--most", type=int, metavar="N", help="ask N queries of --beir, drawn")
     run = parser.add_mutually_exclusive_group()
     run.add_argument("--save", type=Path, metavar="RUN.jsonl", help="write the replies there")
     run.add_argument("--run", type=Path, metavar="RUN.jsonl", help="measure these; no index needed")
@@ -73,12 +78,16 @@ def parse_arguments() -> argparse.Namespace:
         "--losses", action="store_true", help="list each question missed in the first five"
     )
     arguments = parser.parse_args()
-    if arguments.run and (arguments.index or arguments.model):
-        parser.error("--run measures what was saved: --index and --model do not go with it")
+    if arguments.run and (arguments.index or arguments.model or arguments.simplified):
+        parser.error(
+            "--run measures what was saved: --index, --model and --simplified do not go with it"
+        )
     if arguments.save and arguments.save.suffix.lower() != ".jsonl":
         parser.error(f"--save {arguments.save}: a run is a .jsonl file")
     if arguments.losses and arguments.beir:
         parser.error("--losses needs questions with quotes: it does not go with --beir")
+    if arguments.most is not None and (arguments.most < 1 or not arguments.beir):
+        parser.error("--most is a number of queries, from 1 on, and goes with --beir")
     return arguments
 
 
@@ -92,7 +101,8 @@ def evaluate_gold(arguments: argparse.Namespace) -> dict[str, Any]:
         from reportqa.search import Retriever
 
         retriever = Retriever.open(arguments.index or Path("index"), arguments.model)
-        run = take_down(ask_all(retriever, questions, GOLD_DEPTH, 1), arguments.save)
+        texts = written(questions, arguments.simplified)
+        run = take_down(ask_all(retriever, texts, GOLD_DEPTH, 1), arguments.save)
     metrics = score_gold(gold, run)
     metrics["contradictions"] = list_contradictions(gold, run)
     if others is not None:
@@ -104,7 +114,7 @@ def evaluate_gold(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def evaluate_beir(arguments: argparse.Namespace) -> dict[str, Any]:
-    queries, judged = read_beir(arguments.beir)
+    queries, judged = read_beir(arguments.beir, arguments.most)
     others = read_replies(arguments.versus, queries, "report_id") if arguments.versus else None
     saved: Path | None = arguments.run
     run = read_replies(saved, queries, "report_id") if saved else ask_beir(queries, arguments)
@@ -125,8 +135,16 @@ def ask_beir(queries: Mapping[str, str], arguments: argparse.Namespace) -> list[
         index = arguments.index or Path(scratch) / "index"
         build([arguments.beir / "corpus.jsonl"], index, arguments.model)
         retriever = Retriever.open(index, arguments.model)
-        replies = ask_all(retriever, queries, BEIR_DEPTH, BEIR_TOGETHER)
+        texts = written(queries, arguments.simplified)
+        replies = ask_all(retriever, texts, BEIR_DEPTH, BEIR_TOGETHER)
         return take_down(map(first_of_each_report, replies), arguments.save)
+
+
+def written(questions: Mapping[str, str], simplified: bool) -> Mapping[str, str]:
+    """The questions as they are asked."""
+    from reportqa.lexical import simplify
+
+    return {id: simplify(text) for id, text in questions.items()} if simplified else questions
 
 
 def ask_all(

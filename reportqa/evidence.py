@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from reportqa.english import in_chinese
+from reportqa.everyday import in_report_words
 from reportqa.lexical import tokens
 from reportqa.records import Evidence, Figure, Passage, Span, Understanding
 
@@ -99,7 +100,7 @@ def rank_evidence(
 
     `scores` are the passages' own, of which `agreement` is for what the question states;
     `closeness` are the cosines of all sentences of each passage with the question."""
-    asked = asked_words(question)
+    asked = asked_words(question) | set(tokens(in_report_words(question)))
     shared = [[asked & words for _, _, words, _ in passage.sentences] for passage in read]
     spread = Counter(token for in_passage in shared for words in in_passage for token in words)
     held = sum(map(len, shared))

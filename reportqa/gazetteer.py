@@ -17,6 +17,7 @@ from itertools import pairwise
 from pypinyin import Style, lazy_pinyin, pinyin
 
 from reportqa.places import (
+    ABBREVIATIONS,
     CITIES,
     COUNTY_PROVINCES,
     PREFECTURES,
@@ -30,7 +31,7 @@ from reportqa.places import (
 __all__ = ["Gazetteer", "NamedPlaces"]
 
 NATIONAL = "全国"
-_NATIONAL_NAMES = ("全国", "我国", "国务院", "中央财政")
+_NATIONAL_NAMES = ("全国", "我国", "中国", "国务院", "中央财政")
 
 # Left out before names are looked up: praise (全国第一), and words that are written like places.
 _NO_PLACES = re.compile(
@@ -49,7 +50,7 @@ _WORDS_TABLE = """
 铁西 工农 团结 新城 文明 大兴 光明 宝山 金山 东山 西山 青山 天山 昆山 高新 兴国
 安全 宜居 安乡 沿河 沿滩 治多 平原 内黄 原平 康平 隆化 海上 立山 千山 龙门 会同
 会理 会泽 高明 经开 普通 通城 通山 高要 大关 大理 文山 山南 山阳 南县 南城 北安
-永和 永平
+永和 永平 中国
 """
 _WORDS = frozenset(_WORDS_TABLE.split())
 
@@ -62,7 +63,7 @@ _BEGINS = re.compile(
 )
 _ORGANISATION = re.compile(
     r"大学|学院|医院|中学|小学|证券|交易所|银行|日报|晚报|卫视|电视台|航空|海关|机场|出版社|"
-    r"时间|合作组织|亚运会|冬?奥运?会|世博会|大运会"
+    r"时间|合作组织|亚运会|冬?奥运?会|世博会|大运会|平原|盆地|高原"
 )
 
 # What follows a place that is asked about; in 上海证券交易所 the place is part of a name.
@@ -77,6 +78,7 @@ _SPOKEN_OF = re.compile(
     r"怎么|如何|是|将|最|首|第一|工业|农业|服务业|旅游|空气|蓝天|城市|市场主体|一[共年]",
     re.IGNORECASE,
 )
+_MEASURED = re.compile(r"产量|总产|面积|总量|增速|储量")  # 新疆棉花产量 is a figure of 新疆
 _PLAINLY = re.compile(rf"的?(?:{_YEAR}|{_FIGURES})|(?:和|与|、|比|跟)", re.IGNORECASE)
 _OPENING = re.compile(
     r"^(?:请问|在|按|据|根据|那么?|目前|关于|和|与|、|比)*[\s“”\"（]*"
@@ -84,7 +86,7 @@ _OPENING = re.compile(
 )
 _BESIDE = re.compile(r"[和与跟同、比]$")
 _COMPARED = re.compile(r"谁|哪|相比|的GDP|[？?]?$|\d{4}年")
-_STREET = re.compile(r"[中东西南北]?(?:路|街|大道|大桥|广场)")
+_STREET = re.compile(r"[中东西南北]?(?:路(?![网灯面桥段政口])|街(?![道区面])|大道|大桥|广场)")
 # 与武昌区交界, 对口支援…: the other place is not what is asked about.
 _PARTNER = re.compile(r"交界|接壤|毗邻|协作|合作|共建|签|支援|帮扶|援助|结对")
 
@@ -158,7 +160,7 @@ def _listed() -> dict[str, int]:
         names[city] = 2
     for name, full in PROVINCES.items():
         names[name] = names[full] = 1
-    return names
+    return names | dict.fromkeys(ABBREVIATIONS, 1)
 
 
 @cache
@@ -183,19 +185,19 @@ def _readings(character: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def _named_in_english(word: str, unit: str) -> tuple[str, ...]:
     """The listed places of a name: ("qiaokou", "区") → 硚口区, ("sichuan", "") → 四川省. Without a
-    unit, provinces and prefectures alone."""
+    unit, the province of that name, else prefectures."""
     starts = _by_first_syllable()
     candidates = {name for end in range(1, 7) for name in starts.get(word[:end], ())}
-    return tuple(
-        sorted(
-            name
-            for name in candidates
-            if (name[-1] == unit if unit else _listed()[name] < 3)
-            and (short := short_name(name))
-            and (short in _ENGLISH or word.endswith(tuple(_readings(short[-1]))))
-            and _english(short) == word
-        )
+    found = sorted(
+        name
+        for name in candidates
+        if (name[-1] == unit if unit else _listed()[name] < 3)
+        and (short := short_name(name))
+        and (short in _ENGLISH or word.endswith(tuple(_readings(short[-1]))))
+        and _english(short) == word
     )
+    provinces = [name for name in found if _listed()[name] == 1]
+    return tuple(provinces or found)
 
 
 def _english(short: str) -> str:
@@ -216,14 +218,15 @@ class Gazetteer:
         for region in set(regions):
             own = _names_of(region) | set(_NATIONAL_NAMES if region == NATIONAL else ())
             for names, known in ((own, self._own), (places_around(region), self._inside)):
-                for name in names:
+                short_too = [one for one, name in ABBREVIATIONS.items() if name in names]
+                for name in (*names, *short_too):
                     known.setdefault(name, set()).add(region)
             short = min(place_names(region), key=len)
             short = short_name(short) if short == region else short
             self._english.setdefault(_english(short), set()).add(region)
         self._level = {**dict.fromkeys([*self._own, *self._inside], 3), **_listed()}
         self._level |= {name: min(3, self._level[name]) for name in self._own}
-        self._level |= dict.fromkeys(_NATIONAL_NAMES, 0) if NATIONAL in self._own else {}
+        self._level |= dict.fromkeys(_NATIONAL_NAMES, 0)
         self._lengths: dict[str, list[int]] = {}
         for first, length in sorted({(name[0], len(name)) for name in self._level}, reverse=True):
             self._lengths.setdefault(first, []).append(length)
@@ -273,18 +276,18 @@ class Gazetteer:
                 at += 1
 
     def _is_place(self, text: str, start: int, name: str, after_place: bool) -> bool:
-        end = start + len(name)
+        end, before, own = start + len(name), text[:start], name in self._own
         if _NO_UNIT.match(text, end - 1):
             return False
-        before = text[:start]
-        own = name in self._own
         if _LIKE_WORDS.search(name) and not (after_place or _BEGINS.search(before)):
             return False
         short = short_name(name) == name
         if short and _ORGANISATION.match(text, end):
             return False
-        if not own and short and _STREET.match(text, end):
-            return False
+        if (not own or self._level[name] < 3) and short and _STREET.match(text, end):
+            return False  # 重庆路 is a street of any city, 江汉路 most likely one of 江汉
+        if len(name) == 1 or (name in _NATIONAL_NAMES and not own):
+            return _spoken_of_plainly(text, start, end, after_place)
         if short and name in _WORDS:
             return own and _spoken_of_plainly(text, start, end, after_place)
         if self._level[name] == 4 and not own:
@@ -314,14 +317,18 @@ class Gazetteer:
     def _asked_about(self, text: str, one: _Mention, alone: bool) -> bool:
         """Whether a place that no report is of is what the question asks about. `alone`: it names
         no region of a report."""
+        if self._level[one.name] == 0:
+            return alone
         if self._level[one.name] > 2:
             return not _PARTNER.search(text[max(0, one.start - 6) : one.end + 8])
         if _SUBJECT.match(text, one.end):
             return True
         if short_name(one.name) != one.name:
             return alone
-        opens = _OPENING.search(text[: one.start])
-        return bool(alone and opens and _SPOKEN_OF.match(text, one.end))
+        opens = alone and _OPENING.search(text[: one.start])
+        spoken_of = _SPOKEN_OF.match(text, one.end)
+        measured = self._level[one.name] == 1 and _MEASURED.search(text, one.end)
+        return bool(opens and (spoken_of or measured))
 
     def _read_english(self, text: str) -> NamedPlaces:
         regions: set[str] = set()
@@ -339,7 +346,8 @@ class Gazetteer:
                 continue
             if unit and known:
                 ending = _UNITS[unit[1].lower()]
-                known = {r for r in known if r.endswith(ending)} or known
+                of_unit = {region for region in known if region.endswith(ending)}
+                known = of_unit or (set() if _named_in_english(one, ending) else known)
             if known:
                 regions |= known
             elif first[0][0].isupper():

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from reportqa.errors import SnapshotError
 
-__all__ = ["BM25_FILES", "BM25Builder", "BM25Index", "fold", "simplify", "tokens"]
+__all__ = ["BM25_FILES", "BM25Builder", "BM25Index", "fold", "simplify", "tokens", "traditionalise"]
 
 K1 = 1.5  # saturation of a term's frequency; bm25s' own default
 B = 0.75  # how much a passage's length counts; bm25s' own default
@@ -74,12 +74,22 @@ def fold(text: str) -> str:
 def simplify(text: str) -> str:
     """Traditional characters to simplified ones, by OpenCC's tables of phrases and characters;
     lone surrogates to question marks."""
-    return str(_converter().convert(text.encode("utf-8", "replace").decode("utf-8")))
+    return _convert("t2s", text)
+
+
+def traditionalise(text: str) -> str:
+    """Simplified characters to traditional ones, as `simplify` the other way round; where one
+    character stands for several, the phrase decides."""
+    return _convert("s2t", text)
+
+
+def _convert(way: str, text: str) -> str:
+    return str(_converter(way).convert(text.encode("utf-8", "replace").decode("utf-8")))
 
 
 @cache
-def _converter() -> opencc.OpenCC:
-    return opencc.OpenCC("t2s")
+def _converter(way: str) -> opencc.OpenCC:
+    return opencc.OpenCC(way)
 
 
 def tokens(text: str) -> list[str]:

@@ -40,6 +40,14 @@ _REPORT = re.compile(
     re.IGNORECASE,
 )
 
+# The report to a party congress is named by the congress's number.
+_CONGRESS = re.compile(r"(十[二三四五六七八九]|二十)大上?的?报告")
+_FIRST_COUNTED, _CONGRESS_YEARS = 1982, 5  # the twelfth, and one in five years since
+_CONGRESSES = {
+    name: _FIRST_COUNTED + _CONGRESS_YEARS * at
+    for at, name in enumerate([*(f"十{digit}" for digit in "二三四五六七八九"), "二十"])
+}
+
 # 24年 is 2024, but 30年来, 时隔30年 and 第30年 are spans.
 _SHORT_YEAR = re.compile(
     r"(?<![\d第近满前这后])(?<!时隔)(?<!过去)(?<!连续)(?<!未来)(\d\d)年(?![来前后间内以代])"
@@ -54,6 +62,16 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH_YEAR = re.compile(r"(?<![\d.,$¥])((?:19[4-9]|20[0-6])\d)(?![\d.%])(?!,\d)")
+_BETWEEN_SHORT = re.compile(r"(?<![\d.])((?:19|20)\d\d)年?\s*[—–－\-~～至到]\s*(\d\d)年")
+_DECADE = re.compile(
+    r"(?:20世纪|上个?世纪)?([1-9]0|[一二三四五六七八九]十)年代(?:[初末]|[前中后]期)?"
+)
+_TENS = dict(zip("一二三四五六七八九", range(10, 100, 10), strict=True))
+# 江汉2024财政收入, but not 2024户, 2000公里: a bare number is a year where no counter follows.
+_BARE_YEAR = re.compile(
+    r"(?<![\d.,，$¥￥第])((?:19[4-9]|20[0-6])\d)(?![\d%％]|[.,，]\d|\s*[十百千万亿多余来几个名人户家元块吨"
+    r"亩公平立方米套件项条座所处台辆次班天日号里位只头年届艘架栋间张册度克升瓦美港欧分小批宗起期强])"
+)
 _UNTIL = re.compile(
     r"(?:到|至|截至|截止到?)((?:19|20)\d\d)年(?:底|末)?(?:为止)?的?(?:这|前|过去|此前)?的?"
     + _N + r"年"
@@ -81,6 +99,7 @@ _PLAN = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th) five-year plan|\b([a-z]+) five-year plan",
     re.IGNORECASE,
 )
+_PLAN_PART = re.compile(r"(?:期间|时期)?的?([前后])" + _N + "年")
 _PLAN_END = re.compile(r"(?:规划|计划|期间|时期)?的?(?:期?末|收官|最后一年|结束)")
 _PLAN_START = re.compile(r"(?:规划|计划|期间|时期)?的?(?:开局|头一年|第一年|首年|期?初)")
 _ORDINALS = dict(zip("一二三四五六七八九十", range(1, 11), strict=True))
@@ -131,6 +150,7 @@ def read_asked_years(
     reports = set()
     for match in reader.take(_REPORT):
         reports.add(_full_year(next(filter(None, match.groups()))))
+    reports |= {_CONGRESSES[match[1]] for match in reader.take(_CONGRESS)}
     anchor = anchor_of(tuple(sorted(reports)))
     reader.read_plans(anchor)
     reader.read_spans(anchor)
@@ -175,7 +195,12 @@ class _Reader:
                 continue
             first = 1953 + 5 * (number - 1) if number < 3 else 1966 + 5 * (number - 3)
             before, after = self.text[: match.start()], self.text[match.end() :]
-            if _PLAN_END.match(after) or re.search(r"\b(?:end|last year) of the $", before):
+            if part := _PLAN_PART.match(after):
+                count = min(5, _number(part[2]))
+                start = first if part[1] == "前" else first + 5 - count
+                self._add(start, start + count - 1)
+                self._blank(match.end(), match.end() + part.end())
+            elif _PLAN_END.match(after) or re.search(r"\b(?:end|last year) of the $", before):
                 self._add(first + 4, first + 4)
             elif _PLAN_START.match(after) or re.search(r"\b(?:start|first year) of the $", before):
                 self._add(first, first)
@@ -192,6 +217,11 @@ class _Reader:
             self._add(last - _number(match[1]) + 1, last)
         for match in self.take(_BETWEEN):
             self._add(int(match[1]), int(match[2]))
+        for match in self.take(_BETWEEN_SHORT):
+            self._add(int(match[1]), int(match[1][:2] + match[2]))
+        for match in self.take(_DECADE):
+            ten = _TENS.get(match[1][0]) or int(match[1])
+            self._add(1900 + ten, 1909 + ten)
         for match in self.take(_SINCE):
             first = int(match[1] or match[2])
             self._add(first, newest.now if newest is not None and newest.now > first else first)
@@ -201,6 +231,7 @@ class _Reader:
         if re.search(r"[\u3400-\u9fff]", self.text):
             self.years |= set(read_years(self.text, None))
             self.take(_YEAR)
+            self.years |= {int(match[1]) for match in self.take(_BARE_YEAR)}
         else:
             self.years |= {int(match[1]) for match in self.take(_ENGLISH_YEAR)}
         for match in self.take(_SHORT_YEAR):

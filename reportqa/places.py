@@ -11,6 +11,7 @@ import re
 from reportqa.counties import COUNTIES
 
 __all__ = [
+    "ABBREVIATIONS",
     "CITIES",
     "COUNTY_PROVINCES",
     "PREFECTURES",
@@ -50,7 +51,7 @@ _PREFECTURES = """
   西双版纳=西双版纳傣族自治州 大理=大理白族自治州 德宏=德宏傣族景颇族自治州
   怒江=怒江傈僳族自治州 迪庆=迪庆藏族自治州
 甘肃 临夏=临夏回族自治州 甘南=甘南藏族自治州
-青海 海北=海北藏族自治州 黄南=黄南藏族自治州 果洛=果洛藏族自治州
+青海 海北=海北藏族自治州 黄南=黄南藏族自治州 海南=海南藏族自治州 果洛=果洛藏族自治州
   玉树=玉树藏族自治州 海西=海西蒙古族藏族自治州
 新疆 昌吉=昌吉回族自治州 博尔塔拉=博尔塔拉蒙古自治州 巴音郭楞=巴音郭楞蒙古自治州
   克孜勒苏=克孜勒苏柯尔克孜自治州 伊犁=伊犁哈萨克自治州 阿克苏=阿克苏地区
@@ -103,6 +104,13 @@ PROVINCES = {
     name[: 3 if name.startswith(("内蒙古", "黑龙江")) else 2]: name for name in _PROVINCES.split()
 }
 """Everyday name → full name: 新疆 → 新疆维吾尔自治区."""
+
+_ABBREVIATIONS = """
+冀河北 晋山西 辽辽宁 沪上海 浙浙江 皖安徽 闽福建 赣江西 鲁山东 豫河南 鄂湖北 湘湖南 粤广东 桂广西
+琼海南 渝重庆 川四川 黔贵州 滇云南 藏西藏 陕陕西 陇甘肃
+"""
+ABBREVIATIONS = {entry[0]: entry[1:] for entry in _ABBREVIATIONS.split()}
+"""Character → the province it stands for: 鄂 → 湖北; without those that are words (新, 青)."""
 
 
 def _by_province(table: str) -> dict[str, str]:
@@ -173,9 +181,9 @@ def places_around(region: str) -> frozenset[str]:
 
 def province_of(place: str) -> str | None:
     """The everyday name of the province that a province or prefecture is or lies in."""
-    if place in PROVINCES:
-        return place
     short = short_name(place)
+    if short in PROVINCES and place in (short, PROVINCES[short]):
+        return short
     return _PREFECTURES_IN.get(short) or (short if short in PROVINCES else None)
 
 

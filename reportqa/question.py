@@ -18,6 +18,7 @@ from reportqa.lexical import simplify
 from reportqa.periods import Anchor, read_asked_years
 from reportqa.records import Basis, Metadata, Understanding
 from reportqa.scope import delivery_year, reviewed_year
+from reportqa.wording import without_courtesies
 
 __all__ = ["PARTS", "QuestionReader", "forget"]
 
@@ -75,7 +76,7 @@ class QuestionReader:
         self._reports = tuple(reports)
         self._gazetteer = Gazetteer(m.region for m in self._reports if m.region is not None)
         self._dated = tuple(
-            (metadata.region, metadata.year, Anchor(now, reviewed))
+            (metadata, Anchor(now, reviewed))
             for metadata in self._reports
             if (now := delivery_year(metadata)) is not None
             and (reviewed := reviewed_year(metadata)) is not None
@@ -92,13 +93,15 @@ class QuestionReader:
 
     def read(self, question: str) -> Understanding:
         """What the question states. Relative years (今年, 去年) count from the report it names by
-        its year; else from the newest report of the place it names, or of any place, and only where
-        no year is written out."""
+        its year; else from the newest of the place and of the kind it names, or of any, and only
+        where no year is written out."""
+        question = without_courtesies(question)
         text = simplify(question)
         places = self._gazetteer.read(text)
         regions = places.regions
         blanked = _blank(text, places.spans, "□")
-        time = read_asked_years(blanked, lambda years: self._anchor(regions, years))
+        kinds = tuple(kind for kind, pattern in self._kinds if pattern.search(text))
+        time = read_asked_years(blanked, lambda years: self._anchor(regions, kinds, years))
         asked = read_asked(text)
         written = question if len(question) == len(text) else text
         quoted = [match.span() for match in _QUOTED.finditer(text)]
@@ -109,7 +112,7 @@ class QuestionReader:
             regions=tuple(sorted(regions)),
             missing=places.missing,
             basis=_read_basis(text),
-            kinds=tuple(kind for kind, pattern in self._kinds if pattern.search(text)),
+            kinds=kinds,
             report_years=time.report_years,
             asked=asked,
             unit=read_unit(text, asked),
@@ -117,20 +120,25 @@ class QuestionReader:
             language=read_language(text),
         )
 
-    def _anchor(self, regions: frozenset[str], years: tuple[int, ...]) -> Anchor | None:
-        """From where relative words count: the newest report, of the places and of the years
+    def _anchor(
+        self, regions: frozenset[str], kinds: tuple[str, ...], years: tuple[int, ...]
+    ) -> Anchor | None:
+        """From where relative words count: the newest report, of the places, kinds and years
         named where there are any."""
-        of_place = [a for region, _, a in self._dated if not regions or region in regions]
-        if not years:
-            return max(of_place, key=lambda anchor: anchor.now, default=None)
-        of_year = [
-            anchor
-            for region, year, anchor in self._dated
-            if year in years and (not regions or region in regions)
+        dated = [
+            (metadata, anchor)
+            for metadata, anchor in self._dated
+            if not regions or metadata.region in regions
         ]
+        dated = [one for one in dated if one[0].kind in kinds] or dated
+        if not years:
+            return max((anchor for _, anchor in dated), key=lambda a: a.now, default=None)
         latest = max(years)
-        unknown = Anchor(latest, latest - 1)
-        return max(of_year, key=lambda anchor: anchor.now, default=unknown)
+        return max(
+            (anchor for metadata, anchor in dated if metadata.year in years),
+            key=lambda anchor: anchor.now,
+            default=Anchor(latest, latest - 1),
+        )
 
 
 def _blank(text: str, spans: Iterable[tuple[int, int]], blank: str) -> str:

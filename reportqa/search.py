@@ -31,6 +31,7 @@ from reportqa.records import NO_FILTERS, Evidence, Filters, Hit, Span, Understan
 from reportqa.reranker import RERANKED, Reranker
 from reportqa.sides import named_sides
 from reportqa.tiers import contradicts, is_of_what_is_stated, overlap, stacked
+from reportqa.wording import in_script, is_traditional, without_courtesies
 
 __all__ = ["LONGEST_QUESTION", "MOST_HITS", "Retriever", "Serving"]
 
@@ -54,6 +55,7 @@ ALIKE = 0.95  # cosine from which two passages are compared word by word; copies
 COPY = 0.7  # share of their words in common from which the lesser one is a copy
 WORST = 1e6  # taken off where a passage has no sentence under its heading
 OF_SIDE = 5  # passages looked at for each side of a comparison
+SCRIPT = 64  # passages by which the script of the reports is told
 KEPT = 4_096  # passages whose words and figures stay in memory
 
 _WORD = re.compile(r"[^\W_]")
@@ -137,8 +139,8 @@ class Retriever:
         return question
 
     def encode(self, questions: Sequence[str]) -> Scores:
-        """The vectors of questions, (n, dimension)."""
-        return self._encoder.encode_questions(questions)
+        """The vectors of questions, (n, dimension), in the characters of the reports."""
+        return self._encode(self._serving, questions)
 
     def understand(self, question: str) -> Understanding:
         """What the question states: years, places among the reports at hand, achieved or planned.
@@ -176,7 +178,7 @@ class Retriever:
         def search_lot(start: int) -> list[tuple[Hit, ...]]:
             lot = texts[start : start + TOGETHER]
             stated = understood[start : start + TOGETHER]
-            found = serving.search(lot, self.encode(lot), stated, self._deep(k), filters)
+            found = serving.search(lot, self._encode(serving, lot), stated, self._deep(k), filters)
             return [self._first(k, text, hits) for text, hits in zip(lot, found, strict=True)]
 
         starts = range(0, len(texts), TOGETHER)
@@ -195,11 +197,14 @@ class Retriever:
         understood: encoded once, and all of one snapshot."""
         serving = self._serving
         text = self.check(question, k)
-        vector = self.encode([text])
+        vector = self._encode(serving, [text])
         return [
             self._first(k, text, next(serving.search([text], vector, [read], self._deep(k), one)))
             for one, read in zip(filters, understood, strict=True)
         ]
+
+    def _encode(self, serving: Serving, questions: Sequence[str]) -> Scores:
+        return self._encoder.encode_questions([serving.written(text) for text in questions])
 
     def _deep(self, k: int) -> int:
         return max(k, RERANKED) if self._reranker else k
@@ -223,11 +228,19 @@ class Serving:
         self._share = lru_cache(maxsize=16 * KEPT)(self._share_words)
         numbers = np.arange(len(snapshot.reports) + 1)
         self._firsts = np.searchsorted(snapshot.passage_report, numbers)  # row, by report
+        sample = np.linspace(0, snapshot.n_passages, SCRIPT, endpoint=False, dtype=int)
+        self._traditional = is_traditional(
+            snapshot.passage(row).text for row in np.unique(sample).tolist()
+        )
 
     @property
     def rows(self) -> Rows:
         """The rows that may be hits."""
         return self.ranking.rows
+
+    def written(self, question: str) -> str:
+        """The question as it is encoded: without courtesies, in the characters of the reports."""
+        return in_script(without_courtesies(question), traditional=self._traditional)
 
     def agreement(self, understood: Understanding, rows: Rows | None = None) -> Scores:
         """What each of these rows gains or loses by what the question states; without `rows`, each
@@ -276,6 +289,7 @@ class Serving:
         filters: Filters,
     ) -> Iterator[tuple[Hit, ...]]:
         """The k best hits of each question, in the order of the questions."""
+        questions = [without_courtesies(question) for question in questions]
         allowed = allowed_rows(self.snapshot, filters)
         most = max(k, LOOKED_AT)
         compared = [

@@ -36,7 +36,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "sides",
         }
     ),
-    frozenset({"encoder", "headings", "index", "periods", "places"}),
+    frozenset({"encoder", "everyday", "headings", "index", "periods", "places"}),
     frozenset({"corpus", "filters", "gazetteer", "passages", "sections"}),
     frozenset(
         {
@@ -49,6 +49,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "ranking",
             "reranker",
             "tiers",
+            "wording",
         }
     ),
     frozenset({"doubt", "search"}),

@@ -246,6 +246,10 @@ def test_a_run_of_another_system_needs_little_and_is_put_in_order(tmp_path: Path
             '{"id": "1", "hits": []}\n{"id": 1, "hits": []}',
             "run.jsonl:2: id 1 stands on",
         ),
+        ('{"id": "1", "hits": [{"text": "a", "evidence": "b"}]}', "evidence of a hit is a list"),
+        ('{"id": "1", "hits": [{"text": "a", "headings": 3}]}', "headings of a hit is a list"),
+        ('{"id": "1", "hits": [{"text": "a", "report_id": 3}]}', "report_id is a text"),
+        ('{"id": "1", "hits": [], "seconds": "fast"}', "seconds 'fast' is not a number"),
         ("", "holds no reply"),
     ],
 )
@@ -362,6 +366,52 @@ def test_a_bad_line_of_gold_is_named(tmp_path: Path) -> None:
     path.write_text('{"id": 1, "question": "?", "evidence": []}\n' * 2, encoding="utf-8")
     with pytest.raises(QuestionError, match=r"gold.jsonl:2: id 1 stands on an earlier line too"):
         read_gold(path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"question": None}, "question a text"),
+        ({"id": [1]}, "id is a text or a whole number"),
+        ({"evidence": None}, "evidence is a list"),
+        ({"evidence": "text"}, "evidence is a list"),
+        ({"evidence": [{"quote": 7}]}, "each evidence needs a quote"),
+        ({"evidence": [{"quote": "a", "doc": 5}]}, "doc is the id of a report"),
+        ({"answers": "text"}, "answers is a list of texts"),
+        ({"answers": [1]}, "answers is a list of texts"),
+        ({"note": 3}, "note is a text"),
+    ],
+)
+def test_a_field_of_gold_that_is_of_another_kind_is_named(
+    tmp_path: Path, changed: dict[str, object], said: str
+) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text(json.dumps({"id": 1, "question": "?", "evidence": [], **changed}), "utf-8")
+    with pytest.raises(QuestionError, match=rf"gold.jsonl:1: .*{said}"):
+        read_gold(path)
+
+
+def test_a_bad_beir_folder_is_named_and_a_part_of_a_good_one_drawn(tmp_path: Path) -> None:
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "corpus.jsonl").write_text("", encoding="utf-8")
+    queries, judged = tmp_path / "queries.jsonl", tmp_path / "qrels" / "test.tsv"
+    judged.write_text("".join(f"q{i}\td{i}\t1\n" for i in range(9)), encoding="utf-8")
+    for line in ("[1]", '{"_id": "q1"}'):
+        queries.write_text(line, encoding="utf-8")
+        with pytest.raises(QuestionError, match=r"queries.jsonl:1: needs _id and text"):
+            read_beir(tmp_path)
+    rows = [json.dumps({"_id": f"q{i}", "text": str(i)}) for i in range(9)]
+    queries.write_text("\n".join(rows), encoding="utf-8")
+    texts, grades = read_beir(tmp_path, 4)
+    assert (len(texts), list(texts)) == (4, list(grades))
+    assert (texts, grades) == read_beir(tmp_path, 4)
+    assert len(read_beir(tmp_path, 20)[0]) == 9
+    judged.write_text("q1\td1\n", encoding="utf-8")
+    with pytest.raises(QuestionError, match="judges none of the queries"):
+        read_beir(tmp_path)
+    judged.write_bytes(b"\xff\xff")
+    with pytest.raises(QuestionError, match=r"test.tsv cannot be read"):
+        read_beir(tmp_path)
 
 
 def test_a_beir_folder_is_read_with_and_without_a_header(tmp_path: Path) -> None:

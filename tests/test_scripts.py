@@ -285,7 +285,7 @@ def test_a_beir_folder_is_built_and_scored(tmp_path: Path) -> None:
     (tmp_path / "corpus.jsonl").write_text(
         "\n".join(json.dumps({"_id": i, "title": t, "text": x}) for i, t, x in documents), "utf-8"
     )
-    (tmp_path / "queries.jsonl").write_text('{"_id": "q", "text": "黄鹤楼在哪里"}\n', "utf-8")
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q", "text": "黃鶴樓在哪裡"}\n', "utf-8")
     (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\td2\t1\n", "utf-8")
     saved = tmp_path / "run.jsonl"
     ended = run("evaluate.py", "--beir", tmp_path, "--save", saved)
@@ -294,6 +294,9 @@ def test_a_beir_folder_is_built_and_scored(tmp_path: Path) -> None:
     again = run("evaluate.py", "--beir", tmp_path, "--run", saved, "--versus", saved)
     versus = json.loads(again.stdout)["versus"]
     assert (versus["ndcg@10"]["difference"], versus["won"], versus["lost"]) == (0.0, [], [])
+    ended = run("evaluate.py", "--beir", tmp_path, "--simplified", "--most", 1, "--save", saved)
+    asked = json.loads(saved.read_text("utf-8"))["question"]
+    assert (json.loads(ended.stdout)["ndcg@10"], asked) == (1.0, "黄鹤楼在哪里")
 
 
 @pytest.mark.model

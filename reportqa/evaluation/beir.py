@@ -11,7 +11,7 @@ from typing import Any
 
 from reportqa.errors import QuestionError
 from reportqa.evaluation.runs import RunReply, json_lines, replies_by_id
-from reportqa.evaluation.statistics import RESAMPLES, SEED, Figures, mean_table
+from reportqa.evaluation.statistics import RESAMPLES, SEED, Figures, draw, mean_table
 from reportqa.records import Reply
 
 __all__ = [
@@ -26,21 +26,35 @@ BEIR_COMPARED = ("recall@10", "ndcg@10", "mrr@10")
 """What two runs are compared by; the first also says which queries were won and lost."""
 
 
-def read_beir(folder: Path) -> tuple[dict[str, str], dict[str, dict[str, int]]]:
-    """Queries and relevance judgements of a BEIR folder: {query: text}, {query: {doc: grade}}."""
+def read_beir(
+    folder: Path, most: int | None = None
+) -> tuple[dict[str, str], dict[str, dict[str, int]]]:
+    """Queries and relevance judgements of a BEIR folder: {query: text}, {query: {doc: grade}}.
+    Of more than `most` queries as many are drawn, the same ones each time."""
     for name in ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv"):
         if not (folder / name).is_file():
             raise QuestionError(
                 f"{folder / name} is missing: a BEIR folder holds corpus.jsonl, "
                 "queries.jsonl and qrels/test.tsv"
             )
-    queries = {str(row["_id"]): str(row["text"]) for _, row in json_lines(folder / "queries.jsonl")}
+    queries: dict[str, str] = {}
+    for number, row in json_lines(folder / "queries.jsonl"):
+        if not isinstance(row, dict) or not {"_id", "text"} <= row.keys():
+            raise QuestionError(f"{folder / 'queries.jsonl'}:{number}: needs _id and text")
+        queries[str(row["_id"])] = str(row["text"])
     judged: dict[str, dict[str, int]] = defaultdict(dict)
-    with (folder / "qrels" / "test.tsv").open(encoding="utf-8", newline="") as lines:
-        for row in csv.reader(lines, delimiter="\t"):
-            if row and row[-1].lstrip("-").isdigit():
-                judged[row[0]][row[-2]] = int(row[-1])
-    return {i: text for i, text in queries.items() if i in judged}, dict(judged)
+    path = folder / "qrels" / "test.tsv"
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            for cells in csv.reader(lines, delimiter="\t"):
+                if len(cells) > 2 and cells[-1].lstrip("-").isdigit():
+                    judged[cells[0]][cells[-2]] = int(cells[-1])
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise QuestionError(f"{path} cannot be read: {error}") from error
+    asked = draw([id for id in queries if id in judged], most)
+    if not asked:
+        raise QuestionError(f"{path} judges none of the queries: query, document and grade by tabs")
+    return {id: queries[id] for id in asked}, {id: judged[id] for id in asked}
 
 
 def rank_reports(replies: Iterable[Reply | RunReply]) -> dict[str, list[str]]:

@@ -64,9 +64,11 @@ def read_run(path: Path, needed: Literal["text", "report_id"] = "text") -> list[
         for hit in row["hits"]:
             if not isinstance(hit, dict) or not isinstance(hit.get(needed), str):
                 raise QuestionError(f"{where}: each hit needs {needed}, as query.py writes it")
-            if not isinstance(hit.get("rank", 0), int):
-                raise QuestionError(f"{where}: rank {hit['rank']!r} is not a whole number")
-        id, answer = str(row["id"]), row.get("answer")
+            if fault := _fault(hit):
+                raise QuestionError(f"{where}: {fault}")
+        id, answer, seconds = str(row["id"]), row.get("answer"), row.get("seconds")
+        if not isinstance(seconds, int | float | None):
+            raise QuestionError(f"{where}: seconds {seconds!r} is not a number")
         if id in replies:
             raise QuestionError(f"{where}: id {id} stands on an earlier line too")
         hits = sorted(row["hits"], key=lambda hit: int(hit.get("rank", 0)))
@@ -87,7 +89,7 @@ def read_run(path: Path, needed: Literal["text", "report_id"] = "text") -> list[
             id,
             saved,
             abstained,
-            row.get("seconds"),
+            seconds,
             text,
             cited,
             Understanding(
@@ -142,8 +144,22 @@ def json_lines(path: Path) -> Iterator[tuple[int, Any]]:
         raise QuestionError(f"{path}:{number}: not JSON: {error.msg}") from error
 
 
+def _fault(hit: Mapping[str, Any]) -> str | None:
+    """What is wrong with a hit beside the field that is needed, if anything is."""
+    if not isinstance(hit.get("rank", 0), int):
+        return f"rank {hit['rank']!r} is not a whole number"
+    for field, kind in (("headings", str), ("evidence", dict)):
+        items = hit.get(field) or []
+        if not isinstance(items, list) or not all(isinstance(item, kind) for item in items):
+            return f"{field} of a hit is a list, as query.py writes it"
+    if not isinstance(hit.get("report_id"), str | None):
+        return "report_id is a text"
+    return None if isinstance(hit.get("text"), str | None) else "text is a text"
+
+
 def _saved_hit(hit: Mapping[str, Any]) -> RunHit:
     text = hit.get("text") or ""
-    evidence = hit.get("evidence") or [{"text": text[:SHOWN]}]
+    evidence = hit.get("evidence") or [{}]
     headings = tuple(hit.get("headings") or ())
-    return RunHit(hit.get("report_id"), text, headings, evidence[0]["text"].strip())
+    sentence = str(evidence[0].get("text") or text[:SHOWN])
+    return RunHit(hit.get("report_id"), text, headings, sentence.strip())

@@ -6,6 +6,7 @@ Everything is resampled over questions, with a fixed seed: the same figures give
 from __future__ import annotations
 
 import math
+import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ __all__ = [
     "SEED",
     "Figures",
     "compare",
+    "draw",
     "mean_table",
 ]
 
@@ -60,6 +62,14 @@ def compare(figures: Figures, others: Figures, names: Sequence[str]) -> dict[str
         "won": [id for id, gain in gained.items() if gain > 0],
         "lost": [id for id, gain in gained.items() if gain < 0],
     }
+
+
+def draw(ids: Sequence[str], most: int | None) -> list[str]:
+    """The ids, or `most` of them where there are more, in their order and the same each time."""
+    if most is None or len(ids) <= most:
+        return list(ids)
+    drawn = set(random.Random(SEED).sample(sorted(ids), most))
+    return [id for id in ids if id in drawn]
 
 
 def _intervals(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
