@@ -162,15 +162,18 @@ class Retriever:
         k: int = 10,
         filters: Filters = NO_FILTERS,
         understood: Sequence[Understanding] | None = None,
+        vectors: Scores | None = None,
     ) -> list[tuple[Hit, ...]]:
-        """`search` for each question, encoded together."""
+        """`search` for each question, encoded together; `vectors` are what `encode` made of them,
+        where that is done."""
         serving = self._serving
         texts = [self.check(question, k) for question in questions]
         if not texts:
             return []
         if understood is None:
             understood = [serving.reader.read(text) for text in texts]
-        found = serving.search(texts, self.encode(texts), understood, self._deep(k), filters)
+        vectors = self.encode(texts) if vectors is None else vectors
+        found = serving.search(texts, vectors, understood, self._deep(k), filters)
         return [self._first(k, text, hits) for text, hits in zip(texts, found, strict=True)]
 
     def search_each(

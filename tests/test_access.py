@@ -317,7 +317,14 @@ def test_logs_hold_the_question_unless_private_and_never_the_token(
     question = next(line for line in lines if line["message"] == "question")
     assert question["request_id"] == got.headers["x-request-id"] == "甲乙".encode().hex()
     assert question["characters"] == 7
-    assert {"waited_ms", "worked_ms", "together", "hits", "snapshot"} <= set(question)
+    assert {"together", "hits", "snapshot"} <= set(question)
+    stages = ("waited", "understood", "encoded", "searched", "answered", "written")
+    times = [question[f"{stage}_ms"] for stage in stages]
+    assert min(times[1:5]) >= 0
+    assert question["searched_ms"] > 0
+    assert question["written_ms"] == 0
+    whole = next(line for line in lines if line["message"] == "request")["ms"]
+    assert sum(times) <= whole + 1
     assert question.get("question") == (None if private else "粮食总产量多少")
     assert [line["status"] for line in lines if line["message"] == "request"] == [200, 200, 401]
     said = [r.getMessage() for r in caplog.records if not r.name.startswith("http")]  # our client
@@ -325,6 +332,22 @@ def test_logs_hold_the_question_unless_private_and_never_the_token(
     assert TOKEN not in text
     assert "wrong-but-secret" not in text
     assert ("粮食总产量" in text) is not private
+
+
+def test_a_question_asked_by_a_language_model_is_logged_under_its_request(
+    index: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    call = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": "ask_reports", "arguments": {"question": "粮食总产量多少"}},
+    }
+    headers = {"Accept": "application/json, text/event-stream", "X-Request-ID": "one-of-mcp"}
+    with caplog.at_level(logging.INFO), running(index) as site:
+        assert "212万吨" in httpx.post(f"{site.url}/mcp", json=call, headers=headers).text
+    named = [r.facts["request_id"] for r in caplog.records if hasattr(r, "facts")]
+    assert named == ["one-of-mcp", "one-of-mcp"]  # the question, the request
 
 
 # Programs

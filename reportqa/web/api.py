@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -45,7 +46,7 @@ _EVENT_SCHEMA = {
 def make_api(desk: Desk, llm: LLM | None = None) -> APIRouter:
     """The routes under /api; an `llm` writes the answers of /api/ask."""
     api = APIRouter(prefix="/api", tags=TAGS)
-    _add_questions(api, desk, Writer(llm) if llm else None)
+    _add_questions(api, desk, Writer(llm, desk) if llm else None)
     _add_batch(api, desk)
     add_reading(api, desk)
     return api
@@ -74,9 +75,10 @@ def _add_questions(api: APIRouter, desk: Desk, writer: Writer | None) -> None:
             desk.retriever.check(handed_in.question, handed_in.k)
             return StreamingResponse(_stream(desk, handed_in, request, writes), media_type=EVENTS)
         served = await desk.ask_soon(handed_in)
+        if writes:
+            served = replace(served, reply=await writes.whole(served.reply))
         note_question(request.scope, "ask", served)
-        reply = await writes.whole(served.reply) if writes else served.reply
-        return Json(reply_json(reply))
+        return Json(reply_json(served.reply))
 
 
 def _add_batch(api: APIRouter, desk: Desk) -> None:
@@ -116,20 +118,22 @@ async def _stream(
     except ReportQAError as error:
         yield _event("problem", {"detail": str(error), "request_id": request_id(request.scope)})
         return
-    note_question(request.scope, "ask", served)
     final, reply = served.reply, reply_json(served.reply)
     named = {"id": reply["id"], "question": reply["question"]}
-    yield _event("understood", {**named, "understood": reply["understood"]})
-    yield _event("hits", {**named, "hits": reply["hits"]})
-    if writer:
-        async with aclosing(writer.pieces(final)) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, str):
-                    yield _event("delta", {**named, "text": piece})
-                else:
-                    final = piece
-        reply = reply_json(final)
-    yield _event("answer", {**named, "seconds": reply["seconds"], "answer": reply["answer"]})
+    try:
+        yield _event("understood", {**named, "understood": reply["understood"]})
+        yield _event("hits", {**named, "hits": reply["hits"]})
+        if writer:
+            async with aclosing(writer.pieces(final)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, str):
+                        yield _event("delta", {**named, "text": piece})
+                    else:
+                        final = piece
+            reply = reply_json(final)
+        yield _event("answer", {**named, "seconds": reply["seconds"], "answer": reply["answer"]})
+    finally:  # whoever asked may have gone
+        note_question(request.scope, "ask", replace(served, reply=final))
 
 
 def _event(name: str, content: object) -> str:

@@ -18,7 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 
 from reportqa.web.access import CHALLENGE, Tokens, named_loopback
 from reportqa.web.problems import problem
-from reportqa.web.telemetry import Metrics, log_request
+from reportqa.web.telemetry import REQUEST_ID, Metrics, log_request
 from reportqa.web.users import Users
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ class Guard:
         given = headers.get("x-request-id", "")
         name = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = name
+        REQUEST_ID.set(name)
         began, status = time.perf_counter(), 500
         limit = LARGER_BODIES.get(_path(scope), LARGEST_BODY)
         read, started, too_large = 0, False, False

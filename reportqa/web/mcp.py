@@ -174,7 +174,7 @@ def _add_search(add: Adder, desk: Desk, private: bool) -> None:
             served = await desk.ask_soon(asked)
         except (QuestionError, BusyDeskError) as error:
             raise ToolError(str(error)) from error
-        log_question("mcp", served, "-", private=private)
+        log_question("mcp", served, private=private)
         return served
 
     @add("Search the reports")
