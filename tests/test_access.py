@@ -16,6 +16,7 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
+import serving
 from corpora import build_index, write_corpus
 from serving import process, running
 
@@ -398,6 +399,40 @@ def test_sigterm_lets_a_running_request_end(index: Path) -> None:
         asking.join(60)
         assert got[0].status_code == 200
         assert len(got[0].json()["replies"]) == 1000
+
+
+def test_sigterm_lets_a_streamed_answer_be_written_to_its_end(index: Path) -> None:
+    asked = {"question": "东山县2023年地区生产总值完成多少"}
+    wanted = {"Accept": "text/event-stream"}
+    with (
+        process(index, slow_model=True) as (url, child),
+        httpx.stream("POST", f"{url}/api/ask", json=asked, headers=wanted, timeout=60) as got,
+    ):
+        lines = got.iter_lines()
+        assert "event: delta" in lines
+        child.send_signal(signal.SIGTERM)
+        rest = [line for line in lines if line.startswith("event: ")]
+        assert (rest.count("event: delta"), rest[-1]) == (serving.PIECES - 1, "event: answer")
+        assert child.wait(60) == -signal.SIGTERM  # uvicorn passes it on when all is done
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{url}/healthz")
+
+
+def test_an_open_page_neither_holds_the_server_up_nor_makes_it_complain(
+    index: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with (
+        process(index, page=True) as (url, child),
+        httpx.stream("GET", f"{url}/gradio_api/heartbeat/abc", timeout=60) as listening,
+    ):
+        pieces = listening.iter_bytes()
+        assert next(pieces)
+        child.send_signal(signal.SIGTERM)
+        assert list(pieces) is not None  # the stream ends as it should, which httpx checks
+        assert child.wait(60) == -signal.SIGTERM  # uvicorn passes it on when all is done
+    said = capfd.readouterr().err
+    assert '"route": "/gradio_api/heartbeat/{session_hash}"' in said
+    assert "ERROR" not in said
 
 
 def test_behind_a_proxy_every_address_keeps_its_sub_path(index: Path) -> None:
