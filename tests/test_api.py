@@ -255,7 +255,7 @@ def test_a_figure_stands_where_it_is_said_to(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     "asked",
     [{}, {"indicator": ""}, {"indicator": "值"}, {"indicator": "产值", "basis": "x"},
-     {"indicator": "产值", "about": "去年"}],
+     {"indicator": "产值", "about": "去年"}, {"indicator": "产值", "abuot": "2024"}],
 )  # fmt: skip
 def test_figures_of_nothing_that_can_be_asked_for_are_refused(
     client: httpx.Client, asked: dict[str, str]

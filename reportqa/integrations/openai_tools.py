@@ -14,7 +14,7 @@ from typing import Any
 
 from reportqa.errors import QuestionError
 from reportqa.figures import page_figures
-from reportqa.filters import describe_choices, report_passes
+from reportqa.filters import describe_choices, read_range, report_passes
 from reportqa.integrations.asking import FILTER_FIELDS, ask_json, read_filters
 from reportqa.records import Metadata
 from reportqa.render import figure_json
@@ -169,20 +169,16 @@ def _figures(retriever: Retriever, given: Given, characters: int) -> dict[str, A
 def _report(retriever: Retriever, given: Given, characters: int) -> dict[str, Any]:
     snapshot = retriever.snapshot
     report = snapshot.report(given["report_id"])
-    length = len(report.text)
-    said = {**_named(report.metadata), "characters": length}
+    said = {**_named(report.metadata), "characters": len(report.text)}
     if given.get("outline"):
         headed = [s for s in snapshot.sections(given["report_id"]) if s.body > s.start]
         places = [{"headings": list(s.headings), "start": s.start, "end": s.end} for s in headed]
         return {**said, "sections": places}
-    start, end = given.get("start", 0), min(given.get("end", length), length)
-    if start >= end:
-        raise QuestionError(
-            f"nothing lies from {start} to {end}: the report has {length} characters"
-        )
-    last = min(end, start + max(1, characters))
-    more = {"read_on_at": last} if last < end else {}
-    return {**said, "start": start, "end": last, "text": report.text[start:last], **more}
+    place = read_range(report, given.get("start", 0), given.get("end"))
+    last = min(place.end, place.start + max(1, characters))
+    more = {"read_on_at": last} if last < place.end else {}
+    text = report.text[place.start : last]
+    return {**said, "start": place.start, "end": last, "text": text, **more}
 
 
 def _reports(retriever: Retriever, given: Given, characters: int) -> dict[str, Any]:

@@ -18,14 +18,12 @@ from fastapi.responses import Response
 from starlette.responses import StreamingResponse
 
 from reportqa.errors import QuestionError, ReportQAError
-from reportqa.filters import make_filters
 from reportqa.generate import LLM
-from reportqa.records import Filters
 from reportqa.render import reply_json
 from reportqa.web.desk import Asked, Desk, Served
 from reportqa.web.problems import described, request_id
 from reportqa.web.reading import Json, add_reading
-from reportqa.web.schema import AskIn, BatchIn, BatchOut, FiltersIn, ReplyOut, SearchOut
+from reportqa.web.schema import AskIn, BatchIn, BatchOut, ReplyOut, SearchOut
 from reportqa.web.telemetry import note_question
 from reportqa.web.writing import Writer
 
@@ -87,7 +85,7 @@ def _add_batch(api: APIRouter, desk: Desk) -> None:
         """Many questions with the same k and filters; one that cannot be asked does not stop the
         others. No model writes here: `query.py FILE --llm` does that."""
         began = time.perf_counter()
-        filters = _filters(asked)
+        filters = asked.filters()
         usable: list[Asked] = []
         problems: list[dict[str, str]] = []
         for number, one in enumerate(asked.questions, 1):
@@ -141,18 +139,7 @@ def _event(name: str, content: object) -> str:
 
 
 def _asked(asked: AskIn, *, answered: bool) -> Asked:
-    return Asked(asked.question, asked.k, _filters(asked), asked.id, answered, asked.caution)
-
-
-def _filters(asked: FiltersIn) -> Filters:
-    return make_filters(
-        year=asked.year,
-        about=asked.about,
-        region=asked.region,
-        kind=asked.kind,
-        basis=asked.basis,
-        report=asked.report,
-    )
+    return Asked(asked.question, asked.k, asked.filters(), asked.id, answered, asked.caution)
 
 
 def _reply_json(served: Served) -> dict[str, Any]:
