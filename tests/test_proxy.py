@@ -97,17 +97,6 @@ def test_mcp_answers_under_the_sub_path(base: str) -> None:
     assert "23个" in anyio.run(ask)
 
 
-def test_gradios_own_client_is_offered_no_event_of_the_page(base: str) -> None:
-    from gradio_client import Client as GradioClient
-
-    client = GradioClient(f"{base}/", verbose=False)
-    try:
-        offered = client.view_api(print_info=False, return_format="dict")
-    finally:
-        client.close()
-    assert offered == {"named_endpoints": {}, "unnamed_endpoints": {}}
-
-
 @pytest.mark.browser
 def test_the_page_asks_and_leads_on_under_the_sub_path(base: str, browser: Browser) -> None:
     page = browser.new_page()
