@@ -55,7 +55,7 @@ image:  ## the container image, by docker (compose.yaml runs it)
 bundle: $(PY)  ## all that a machine without a network needs, in dist/reportqa-bundle.tar
 	deploy/bundle.sh $(PY) dist/reportqa-bundle.tar $(PIP_ARGS)
 
-# Minutes and gigabytes, so no part of `make test`; it needs Linux with user namespaces.
+# Half a gigabyte to fetch, so no part of `make test`; .ci/run does it. Linux with user namespaces.
 bundle-test: bundle  ## install the bundle in a fresh folder with the network closed, and ask
 	deploy/try_bundle.sh dist/reportqa-bundle.tar $(PYTHON)
 

@@ -2,9 +2,12 @@
 
     python serve.py --index INDEX --api-only --rate 0 --port 7870 &
     python benchmarks/api.py http://127.0.0.1:7870 QUESTIONS.jsonl --clients 16 --seconds 60
+    python benchmarks/api.py http://127.0.0.1:7870 QUESTIONS.jsonl --seconds 600  # memory flat?
 
 A client of its own on asyncio and httpx: each of the clients sends the next question as soon as it
-has its answer. Prints one JSON object; `memory` is the server's resident MiB at even times.
+has its answer. Prints one JSON object; `memory` is the server's resident MiB at even times,
+`memory_grew` by how many of them its median rose from the second quarter of the run to the last:
+the first quarter fills caches.
 """
 
 from __future__ import annotations
@@ -14,11 +17,14 @@ import asyncio
 import itertools
 import json
 import re
+import statistics
 import time
 from collections import Counter
 from pathlib import Path
 
 import httpx
+
+SAMPLES = 20  # of the server's memory, in a run
 
 
 async def ask_on(
@@ -55,7 +61,7 @@ async def measure(arguments: argparse.Namespace) -> dict[str, object]:
     seen: Counter[int | str] = Counter()
     limits = httpx.Limits(max_connections=arguments.clients + 1)
     async with httpx.AsyncClient(base_url=arguments.url, timeout=60, limits=limits) as client:
-        watching = asyncio.create_task(watch_memory(client, arguments.seconds / 10, memory))
+        watching = asyncio.create_task(watch_memory(client, arguments.seconds / SAMPLES, memory))
         began = time.perf_counter()
         until = began + arguments.seconds
         await asyncio.gather(
@@ -78,7 +84,15 @@ async def measure(arguments: argparse.Namespace) -> dict[str, object]:
         "errors": sum(count for status, count in seen.items() if status != 200),
         "status": {str(status): count for status, count in seen.items()},
         "memory": memory,
+        "memory_grew": growth(memory),
     }
+
+
+def growth(memory: list[float]) -> float:
+    """From the second quarter of the samples to the last, by their medians."""
+    quarter = max(1, len(memory) // 4)
+    second, last = memory[quarter : 2 * quarter], memory[-quarter:]
+    return round(statistics.median(last) - statistics.median(second or memory), 1)
 
 
 def main() -> None:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import sub
 
 from reportqa.doubt import Caution, find_doubt
 from reportqa.evidence import settle_figures
 from reportqa.filters import describe_choices
 from reportqa.followup import rewrite
 from reportqa.generate import LLM, finish, write
+from reportqa.question import forget
 from reportqa.records import (
     NO_FILTERS,
     NOTHING_STATED,
@@ -25,15 +27,19 @@ from reportqa.records import (
     Hit,
     Reply,
     Span,
+    Timings,
     Understanding,
 )
 from reportqa.search import Retriever
 from reportqa.statements import LIST_MARK, Sentence, choose
 
-__all__ = ["answer", "ask", "ask_many"]
+__all__ = ["NOT_ANSWERED", "answer", "ask", "ask_many", "written"]
 
 HITS_READ = 10  # hits whose sentences may answer
 NEAREST = 2  # sentences cited where nothing answers
+
+NOT_ANSWERED = Answer(None, True, None, "extractive", ())
+"""The answer of a reply whose question was only searched for."""
 
 
 def answer(
@@ -99,31 +105,67 @@ def ask_many(
     ids: Sequence[str] | None = None,
     caution: Caution = "normal",
     llm: LLM | None = None,
-    understood: Sequence[Understanding] | None = None,
+    off: Sequence[Sequence[str]] | None = None,
+    answered: bool = True,
 ) -> list[Reply]:
     """Search and answer each question; `seconds` is the batch's time shared evenly. A question
     that names only places no report is of is not answered from another; its hits stay. With an
-    `llm` what is answered is generated, one question after the other. `understood` takes the place
-    of what the questions state."""
-    began = time.perf_counter()
+    `llm` what is answered is generated, one question after the other. `off` names what is
+    understood of each question and is not to count; without `answered` hits are all there is."""
+    if not questions:
+        return []
+    laps = [time.perf_counter()]
     retriever = retriever.pinned()
-    if understood is None:
-        understood = [retriever.understand(question) for question in questions]
-    found = retriever.search_many(questions, k, filters, understood)
-    choices = describe_choices(retriever.snapshot.reports)
+    texts = [retriever.check(question, k) for question in questions]
+    forgotten = off if off is not None else [()] * len(texts)
+    understood = [
+        forget(retriever.understand(text), parts)
+        for text, parts in zip(texts, forgotten, strict=True)
+    ]
+    laps.append(time.perf_counter())
+    vectors = retriever.encode(texts)
+    laps.append(time.perf_counter())
+    found = retriever.search_many(texts, k, filters, understood, vectors)
+    laps.append(time.perf_counter())
+    choices = describe_choices(retriever.snapshot.reports) if answered else ""
     answers = [
-        _abstain(f"没有{'、'.join(read.missing)}的报告。{choices}")
-        if read.missing and not read.regions
-        else answer(question, hits, read, f"没有段落符合筛选条件。{choices}", caution)
+        _said(question, hits, read, choices, caution) if answered else NOT_ANSWERED
         for question, hits, read in zip(questions, found, understood, strict=True)
     ]
-    if llm is not None:
-        asked = zip(questions, found, answers, strict=True)
-        answers = [finish(write(q, hits, said, llm)) for q, hits, said in asked]
-    seconds = (time.perf_counter() - began) / max(1, len(questions))
+    laps.append(time.perf_counter())
+    timings = Timings(*map(sub, laps[1:], laps))
+    seconds = (laps[-1] - laps[0]) / len(questions)
     names = ids if ids is not None else [str(n) for n in range(1, len(questions) + 1)]
     rows = zip(names, questions, found, answers, understood, strict=True)
-    return [Reply(i, q, hits, said, seconds, read) for i, q, hits, said, read in rows]
+    replies = [
+        Reply(i, q, hits, said, seconds, read, timings=timings) for i, q, hits, said, read in rows
+    ]
+    return replies if llm is None else [_write(reply, llm) for reply in replies]
+
+
+def written(reply: Reply, answer: Answer, seconds: float) -> Reply:
+    """The reply with the answer a model wrote, or did not, in so many seconds."""
+    return replace(
+        reply,
+        answer=answer,
+        seconds=reply.seconds + seconds,
+        timings=replace(reply.timings, written=seconds),
+    )
+
+
+def _write(reply: Reply, llm: LLM) -> Reply:
+    began = time.perf_counter()
+    said = finish(write(reply.question, reply.hits, reply.answer, llm))
+    return written(reply, said, time.perf_counter() - began)
+
+
+def _said(
+    question: str, hits: Sequence[Hit], read: Understanding, choices: str, caution: Caution
+) -> Answer:
+    """The answer to a question that was searched for among all reports."""
+    if read.missing and not read.regions:
+        return _abstain(f"没有{'、'.join(read.missing)}的报告。{choices}")
+    return answer(question, hits, read, f"没有段落符合筛选条件。{choices}", caution)
 
 
 def _abstain(reason: str, nearest: Sequence[Sentence] = ()) -> Answer:

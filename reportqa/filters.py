@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from reportqa.errors import QuestionError
 from reportqa.index import BASES, Snapshot
 from reportqa.places import region_matches
-from reportqa.records import NO_FILTERS, Basis, Filters, Metadata
+from reportqa.records import NO_FILTERS, Basis, Filters, Metadata, Report, Span
 
 __all__ = [
     "allowed_rows",
     "describe_choices",
     "make_filters",
     "parse_years",
+    "read_range",
     "report_passes",
     "rows_about",
 ]
@@ -75,6 +76,18 @@ def _named(field: str, values: Iterable[str]) -> tuple[str, ...]:
     if not all(names):
         raise QuestionError(f"{field} is blank: name one, or leave it out")
     return names
+
+
+def read_range(report: Report, start: int = 0, end: int | None = None) -> Span:
+    """The range [start, end) of a report's text, as much of it as there is. QuestionError where
+    nothing lies in it."""
+    length = len(report.text)
+    last = length if end is None else min(end, length)
+    if start >= last:
+        raise QuestionError(
+            f"nothing lies from {start} to {last}: the report has {length} characters"
+        )
+    return Span(start, last)
 
 
 def allowed_rows(snapshot: Snapshot, filters: Filters) -> NDArray[np.bool_] | None:

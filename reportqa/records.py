@@ -40,6 +40,7 @@ __all__ = [
     "Role",
     "Section",
     "Span",
+    "Timings",
     "Understanding",
 ]
 
@@ -370,9 +371,22 @@ NOTHING_STATED = Understanding()
 
 
 @dataclass(frozen=True, slots=True)
+class Timings:
+    """The seconds of each stage of a question: understood, encoded, searched and answered with its
+    batch, whose whole time it is, and written by a model for itself."""
+
+    understood: float = 0.0
+    encoded: float = 0.0
+    searched: float = 0.0
+    answered: float = 0.0
+    written: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """All that one question got: what was understood of it, its hits, best first, and the answer
-    drawn from them. `rewritten` is the question that was asked in place of a follow-up."""
+    drawn from them. `rewritten` is the question that was asked in place of a follow-up. `seconds`
+    is its share of its batch's time, `timings` says how that time went."""
 
     id: str
     question: str
@@ -381,6 +395,7 @@ class Reply:
     seconds: float
     understood: Understanding = Understanding()
     rewritten: str | None = None
+    timings: Timings = Timings()
 
 
 @dataclass(frozen=True, slots=True)

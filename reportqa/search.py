@@ -166,8 +166,10 @@ class Retriever:
         k: int = 10,
         filters: Filters = NO_FILTERS,
         understood: Sequence[Understanding] | None = None,
+        vectors: Scores | None = None,
     ) -> list[tuple[Hit, ...]]:
-        """`search` for each question, encoded a lot together."""
+        """`search` for each question, encoded a lot together; `vectors` are what `encode` made of
+        them, where that is done."""
         serving = self._serving
         texts = [self.check(question, k) for question in questions]
         if not texts:
@@ -176,9 +178,10 @@ class Retriever:
             understood = [serving.reader.read(text) for text in texts]
 
         def search_lot(start: int) -> list[tuple[Hit, ...]]:
-            lot = texts[start : start + TOGETHER]
-            stated = understood[start : start + TOGETHER]
-            found = serving.search(lot, self._encode(serving, lot), stated, self._deep(k), filters)
+            part = slice(start, start + TOGETHER)
+            lot, stated = texts[part], understood[part]
+            encoded = self._encode(serving, lot) if vectors is None else vectors[part]
+            found = serving.search(lot, encoded, stated, self._deep(k), filters)
             return [self._first(k, text, hits) for text, hits in zip(lot, found, strict=True)]
 
         starts = range(0, len(texts), TOGETHER)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +23,7 @@ import uvicorn
 from corpora import open_retriever
 
 from reportqa.generate import LLM
+from reportqa.prompt import Message
 from reportqa.web.app import make_site
 from reportqa.web.desk import Desk
 from reportqa.web.guard import Rules
@@ -30,6 +31,7 @@ from reportqa.web.server import make_config
 
 HERE = Path(__file__).parent
 NO_RULES = Rules()
+PIECES = 5  # that a slow model writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,13 @@ def process(index: Path, **options: object) -> Iterator[tuple[str, subprocess.Po
         child.stdout.close()
 
 
+def write_slowly(messages: Sequence[Message]) -> Iterator[str]:
+    """A model that takes its time over each piece."""
+    for number in range(PIECES):
+        time.sleep(0.2)
+        yield f"第{number}句。"
+
+
 def main(index: str, how: str) -> None:
     from reportqa.web.access import Tokens
     from reportqa.web.mcp import McpDoor
@@ -98,7 +107,9 @@ def main(index: str, how: str) -> None:
         sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
         ready = partial(sys.stdout.write, f"{address}\n")
         root_path = options.get("root_path", "")
-        site = make_site(desk, Rules(tokens), page="page" in options, root_path=root_path)
+        llm = write_slowly if "slow_model" in options else None
+        page = "page" in options
+        site = make_site(desk, Rules(tokens), page=page, root_path=root_path, llm=llm)
         serve(site, listening, ready)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
+import serving
 from corpora import build_index, write_corpus
 from serving import process, running
 
@@ -317,14 +318,37 @@ def test_logs_hold_the_question_unless_private_and_never_the_token(
     question = next(line for line in lines if line["message"] == "question")
     assert question["request_id"] == got.headers["x-request-id"] == "甲乙".encode().hex()
     assert question["characters"] == 7
-    assert {"waited_ms", "worked_ms", "together", "hits", "snapshot"} <= set(question)
+    assert {"together", "hits", "snapshot"} <= set(question)
+    stages = ("waited", "understood", "encoded", "searched", "answered", "written")
+    times = [question[f"{stage}_ms"] for stage in stages]
+    assert min(times[1:5]) >= 0
+    assert question["searched_ms"] > 0
+    assert question["written_ms"] == 0
+    whole = next(line for line in lines if line["message"] == "request")["ms"]
+    assert sum(times) <= whole + 1
     assert question.get("question") == (None if private else "粮食总产量多少")
-    assert [line["status"] for line in lines if line["message"] == "request"] == [200, 200, 401]
+    assert [line["status"] for line in lines if line["message"] == "request"] == [200, 422, 401]
     said = [r.getMessage() for r in caplog.records if not r.name.startswith("http")]  # our client
     text = "".join(said) + json.dumps(lines, ensure_ascii=False)
     assert TOKEN not in text
     assert "wrong-but-secret" not in text
     assert ("粮食总产量" in text) is not private
+
+
+def test_a_question_asked_by_a_language_model_is_logged_under_its_request(
+    index: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    call = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": "ask_reports", "arguments": {"question": "粮食总产量多少"}},
+    }
+    headers = {"Accept": "application/json, text/event-stream", "X-Request-ID": "one-of-mcp"}
+    with caplog.at_level(logging.INFO), running(index) as site:
+        assert "212万吨" in httpx.post(f"{site.url}/mcp", json=call, headers=headers).text
+    named = [r.facts["request_id"] for r in caplog.records if hasattr(r, "facts")]
+    assert named == ["one-of-mcp", "one-of-mcp"]  # the question, the request
 
 
 # Programs
@@ -375,6 +399,40 @@ def test_sigterm_lets_a_running_request_end(index: Path) -> None:
         asking.join(60)
         assert got[0].status_code == 200
         assert len(got[0].json()["replies"]) == 1000
+
+
+def test_sigterm_lets_a_streamed_answer_be_written_to_its_end(index: Path) -> None:
+    asked = {"question": "东山县2023年地区生产总值完成多少"}
+    wanted = {"Accept": "text/event-stream"}
+    with (
+        process(index, slow_model=True) as (url, child),
+        httpx.stream("POST", f"{url}/api/ask", json=asked, headers=wanted, timeout=60) as got,
+    ):
+        lines = got.iter_lines()
+        assert "event: delta" in lines
+        child.send_signal(signal.SIGTERM)
+        rest = [line for line in lines if line.startswith("event: ")]
+        assert (rest.count("event: delta"), rest[-1]) == (serving.PIECES - 1, "event: answer")
+        assert child.wait(60) == -signal.SIGTERM  # uvicorn passes it on when all is done
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{url}/healthz")
+
+
+def test_an_open_page_neither_holds_the_server_up_nor_makes_it_complain(
+    index: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with (
+        process(index, page=True) as (url, child),
+        httpx.stream("GET", f"{url}/gradio_api/heartbeat/abc", timeout=60) as listening,
+    ):
+        pieces = listening.iter_bytes()
+        assert next(pieces)
+        child.send_signal(signal.SIGTERM)
+        assert list(pieces) is not None  # the stream ends as it should, which httpx checks
+        assert child.wait(60) == -signal.SIGTERM  # uvicorn passes it on when all is done
+    said = capfd.readouterr().err
+    assert '"route": "/gradio_api/heartbeat/{session_hash}"' in said
+    assert "ERROR" not in said
 
 
 def test_behind_a_proxy_every_address_keeps_its_sub_path(index: Path) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple
+from time import sleep
 
 import pytest
 from corpora import build_index, open_retriever, write_corpus
 
 from reportqa.answer import answer, ask, ask_many
 from reportqa.filters import make_filters
+from reportqa.prompt import Message
 from reportqa.search import Retriever
 
 
@@ -152,6 +155,29 @@ def test_replies_keep_the_order_and_ids_of_the_questions(retriever: Retriever) -
         ("y", "绿地", 2),
     ]
     assert all(r.seconds > 0 for r in replies)
+
+
+def test_the_stages_of_a_question_make_up_its_time(retriever: Retriever) -> None:
+    replies = ask_many(retriever, ["就业", "绿地"])
+    assert replies[0].timings == replies[1].timings
+    stages = astuple(replies[0].timings)
+    assert all(seconds > 0 for seconds in stages[:4])
+    assert sum(stages) == pytest.approx(sum(reply.seconds for reply in replies))
+    assert stages[4] == 0
+
+    def write_slowly(messages: Sequence[Message]) -> Iterator[str]:
+        sleep(0.02)
+        yield "不知道"
+
+    slow = ask(retriever, "高新技术企业多少家", llm=write_slowly)
+    assert 0.02 <= slow.timings.written < slow.seconds
+
+
+def test_without_answers_hits_are_all_there_is(retriever: Retriever) -> None:
+    found = ask_many(retriever, ["城镇新增就业3200人以上"], 2, answered=False)[0]
+    assert found.hits == ask(retriever, "城镇新增就业3200人以上", 2).hits
+    assert (found.answer.text, found.answer.citations) == (None, ())
+    assert ask_many(retriever, []) == []
 
 
 def test_no_hits_no_answer() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import subprocess
 from collections.abc import Iterator
@@ -254,7 +255,7 @@ def test_a_figure_stands_where_it_is_said_to(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     "asked",
     [{}, {"indicator": ""}, {"indicator": "值"}, {"indicator": "产值", "basis": "x"},
-     {"indicator": "产值", "about": "去年"}],
+     {"indicator": "产值", "about": "去年"}, {"indicator": "产值", "abuot": "2024"}],
 )  # fmt: skip
 def test_figures_of_nothing_that_can_be_asked_for_are_refused(
     client: httpx.Client, asked: dict[str, str]
@@ -352,7 +353,10 @@ def test_metrics_count_by_route_and_not_by_address(client: httpx.Client) -> None
     text = client.get("/metrics").text
     assert 'route="/api/reports/{report_id:path}"' in text
     assert "东山县" not in text
-    assert 'reportqa_question_seconds_count{stage="waited"}' in text
+    counted = re.findall(r'^reportqa_question_seconds_count{stage="(\w+)"} (\S+)', text, re.M)
+    stages = [stage for stage, _ in counted]
+    assert stages == ["waited", "understood", "encoded", "searched", "answered"]
+    assert len({count for _, count in counted}) == 1
     assert "process_resident_memory_bytes" in text
 
 

@@ -16,6 +16,7 @@ from mcp import Client, StdioServerParameters, stdio_client
 from mcp.shared.exceptions import MCPError
 from serving import running
 
+from reportqa.integrations import openai_tools
 from reportqa.web.brief import LEAST_BUDGET
 
 ODD = "坏'\"&#?% 1"
@@ -73,6 +74,7 @@ def test_every_tool_is_described_and_answers(index: Path, address: str, how: str
     async def ask(client: Client) -> None:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         assert set(tools) == TOOLS
+        assert {tool["function"]["name"] for tool in openai_tools.tools()} == TOOLS
         for tool in tools.values():
             assert len(tool.description or "") > 60
             for name, field in tool.input_schema["properties"].items():

@@ -66,6 +66,18 @@ def test_test_runs_lint_format_types_and_all_tests() -> None:
     ]
 
 
+def test_continuous_integration_tests_and_then_runs_the_bundle_with_the_network_closed() -> None:
+    last = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()[-1]
+    assert last == "exec make test bundle-test"
+    commands = make("-n", "bundle-test").stdout.splitlines()
+    assert commands[-2:] == [
+        "deploy/bundle.sh .venv/bin/python dist/reportqa-bundle.tar ",
+        "deploy/try_bundle.sh dist/reportqa-bundle.tar python3",
+    ]
+    tried = (ROOT / "deploy" / "try_bundle.sh").read_text("utf-8")
+    assert "unshare --map-root-user --net" in tried
+
+
 def test_an_old_python_is_named_with_the_remedy(tmp_path: Path) -> None:
     for name in ("Makefile", "requirements.txt"):
         shutil.copy(ROOT / name, tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -101,6 +102,18 @@ def test_the_words_come_as_they_are_written_and_the_checked_answer_last(
     assert [name for name, _ in rest] == ["delta", "delta", "answer"]
     whole = client.post("/api/ask", json=ASKED).json()
     assert rest[-1][1]["answer"] == whole["answer"]
+
+
+@pytest.mark.parametrize("headers", [{}, EVENTS])
+def test_the_time_a_model_took_is_logged_with_its_question_and_counted(
+    client: httpx.Client, caplog: pytest.LogCaptureFixture, headers: dict[str, str]
+) -> None:
+    with caplog.at_level(logging.INFO, "reportqa.requests"):
+        client.post("/api/ask", json=ASKED, headers=headers)
+        counted = client.get("/metrics").text
+    (question,) = (r.facts for r in caplog.records if r.getMessage() == "question")  # type: ignore[attr-defined]
+    assert question["written_ms"] > 0
+    assert 'reportqa_question_seconds_count{stage="written"} 1.0' in counted
 
 
 def test_searches_do_not_wait_for_a_model_that_writes(client: httpx.Client, model: Model) -> None:

@@ -12,8 +12,8 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
+from reportqa.answer import written
 from reportqa.errors import GenerationError
 from reportqa.generate import LLM, LONGEST, finish, write
 from reportqa.prompt import Message
@@ -54,8 +54,8 @@ class Writers:
 
     def _written(self, reply: Reply) -> Reply:
         began = time.monotonic()
-        written = finish(write(reply.question, reply.hits, reply.answer, self._asked_again))
-        return replace(reply, answer=written, seconds=reply.seconds + time.monotonic() - began)
+        answer = finish(write(reply.question, reply.hits, reply.answer, self._asked_again))
+        return written(reply, answer, time.monotonic() - began)
 
     def _asked_again(self, messages: Sequence[Message]) -> Iterable[str]:
         """An LLM for `write`: the text in one piece, since half of one may be followed by another

@@ -148,10 +148,10 @@ def _fault(hit: Mapping[str, Any]) -> str | None:
     """What is wrong with a hit beside the field that is needed, if anything is."""
     if not isinstance(hit.get("rank", 0), int):
         return f"rank {hit['rank']!r} is not a whole number"
-    for field, kind in (("headings", str), ("evidence", dict)):
-        items = hit.get(field) or []
+    for name, kind in (("headings", str), ("evidence", dict)):
+        items = hit.get(name) or []
         if not isinstance(items, list) or not all(isinstance(item, kind) for item in items):
-            return f"{field} of a hit is a list, as query.py writes it"
+            return f"{name} of a hit is a list, as query.py writes it"
     if not isinstance(hit.get("report_id"), str | None):
         return "report_id is a text"
     return None if isinstance(hit.get("text"), str | None) else "text is a text"

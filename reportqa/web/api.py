@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -17,14 +18,12 @@ from fastapi.responses import Response
 from starlette.responses import StreamingResponse
 
 from reportqa.errors import QuestionError, ReportQAError
-from reportqa.filters import make_filters
 from reportqa.generate import LLM
-from reportqa.records import Filters
 from reportqa.render import reply_json
 from reportqa.web.desk import Asked, Desk, Served
 from reportqa.web.problems import described, request_id
 from reportqa.web.reading import Json, add_reading
-from reportqa.web.schema import AskIn, BatchIn, BatchOut, FiltersIn, ReplyOut, SearchOut
+from reportqa.web.schema import AskIn, BatchIn, BatchOut, ReplyOut, SearchOut
 from reportqa.web.telemetry import note_question
 from reportqa.web.writing import Writer
 
@@ -45,7 +44,7 @@ _EVENT_SCHEMA = {
 def make_api(desk: Desk, llm: LLM | None = None) -> APIRouter:
     """The routes under /api; an `llm` writes the answers of /api/ask."""
     api = APIRouter(prefix="/api", tags=TAGS)
-    _add_questions(api, desk, Writer(llm) if llm else None)
+    _add_questions(api, desk, Writer(llm, desk) if llm else None)
     _add_batch(api, desk)
     add_reading(api, desk)
     return api
@@ -74,9 +73,10 @@ def _add_questions(api: APIRouter, desk: Desk, writer: Writer | None) -> None:
             desk.retriever.check(handed_in.question, handed_in.k)
             return StreamingResponse(_stream(desk, handed_in, request, writes), media_type=EVENTS)
         served = await desk.ask_soon(handed_in)
+        if writes:
+            served = replace(served, reply=await writes.whole(served.reply))
         note_question(request.scope, "ask", served)
-        reply = await writes.whole(served.reply) if writes else served.reply
-        return Json(reply_json(reply))
+        return Json(reply_json(served.reply))
 
 
 def _add_batch(api: APIRouter, desk: Desk) -> None:
@@ -85,7 +85,7 @@ def _add_batch(api: APIRouter, desk: Desk) -> None:
         """Many questions with the same k and filters; one that cannot be asked does not stop the
         others. No model writes here: `query.py FILE --llm` does that."""
         began = time.perf_counter()
-        filters = _filters(asked)
+        filters = asked.filters()
         usable: list[Asked] = []
         problems: list[dict[str, str]] = []
         for number, one in enumerate(asked.questions, 1):
@@ -116,20 +116,22 @@ async def _stream(
     except ReportQAError as error:
         yield _event("problem", {"detail": str(error), "request_id": request_id(request.scope)})
         return
-    note_question(request.scope, "ask", served)
     final, reply = served.reply, reply_json(served.reply)
     named = {"id": reply["id"], "question": reply["question"]}
-    yield _event("understood", {**named, "understood": reply["understood"]})
-    yield _event("hits", {**named, "hits": reply["hits"]})
-    if writer:
-        async with aclosing(writer.pieces(final)) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, str):
-                    yield _event("delta", {**named, "text": piece})
-                else:
-                    final = piece
-        reply = reply_json(final)
-    yield _event("answer", {**named, "seconds": reply["seconds"], "answer": reply["answer"]})
+    try:
+        yield _event("understood", {**named, "understood": reply["understood"]})
+        yield _event("hits", {**named, "hits": reply["hits"]})
+        if writer:
+            async with aclosing(writer.pieces(final)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, str):
+                        yield _event("delta", {**named, "text": piece})
+                    else:
+                        final = piece
+            reply = reply_json(final)
+        yield _event("answer", {**named, "seconds": reply["seconds"], "answer": reply["answer"]})
+    finally:  # whoever asked may have gone
+        note_question(request.scope, "ask", replace(served, reply=final))
 
 
 def _event(name: str, content: object) -> str:
@@ -137,18 +139,7 @@ def _event(name: str, content: object) -> str:
 
 
 def _asked(asked: AskIn, *, answered: bool) -> Asked:
-    return Asked(asked.question, asked.k, _filters(asked), asked.id, answered, asked.caution)
-
-
-def _filters(asked: FiltersIn) -> Filters:
-    return make_filters(
-        year=asked.year,
-        about=asked.about,
-        region=asked.region,
-        kind=asked.kind,
-        basis=asked.basis,
-        report=asked.report,
-    )
+    return Asked(asked.question, asked.k, asked.filters(), asked.id, answered, asked.caution)
 
 
 def _reply_json(served: Served) -> dict[str, Any]:

@@ -23,8 +23,7 @@ from reportqa.doubt import Caution
 from reportqa.errors import ReportQAError, SnapshotError
 from reportqa.index import Snapshot
 from reportqa.overlap import AT_ONCE
-from reportqa.question import forget
-from reportqa.records import NO_FILTERS, Answer, Filters, Reply
+from reportqa.records import NO_FILTERS, Filters, Reply
 from reportqa.search import Retriever
 
 __all__ = ["Asked", "BusyDeskError", "Desk", "Served"]
@@ -32,9 +31,6 @@ __all__ = ["Asked", "BusyDeskError", "Desk", "Served"]
 TOGETHER = 32  # questions answered in one batch at most
 LOOK_EVERY = 5.0  # seconds without a question after which a newer snapshot is looked for
 MOST_WAITING = 512  # questions; more are refused, so that nobody waits for minutes
-
-NOT_ANSWERED = Answer(None, True, None, "extractive", ())
-"""The answer of a reply whose question was only searched for."""
 
 _log = logging.getLogger(__name__)
 
@@ -60,13 +56,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A reply with the snapshot it is of, the seconds it waited and was worked on, and the number
-    of questions in its batch."""
+    """A reply with the snapshot it is of, the seconds it waited, and the number of questions in
+    its batch."""
 
     reply: Reply
     snapshot: Snapshot
     waited: float
-    worked: float
     together: int
 
 
@@ -87,6 +82,7 @@ class Desk:
         self.taken_up: datetime | None = None  # when the snapshot replaced another, while running
         self.trouble: str | None = None  # why the newest snapshot could not be taken up
         self.on_batch: Callable[[Sequence[Served]], None] | None = None  # told of each batch
+        self.on_written: Callable[[float], None] | None = None  # told how long a model wrote
         self._waiting: deque[_Ticket] = deque()
         self._wake = threading.Condition()
         self._threads: list[threading.Thread] = []
@@ -217,9 +213,9 @@ class Desk:
             with _HandingOn(tickets):
                 began = time.perf_counter()
                 replies = _replies(retriever, [ticket.asked for ticket in tickets])
-                worked, snapshot = time.perf_counter() - began, retriever.snapshot
+                snapshot = retriever.snapshot
                 served = [
-                    Served(reply, snapshot, began - ticket.since, worked, len(tickets))
+                    Served(reply, snapshot, began - ticket.since, len(tickets))
                     for ticket, reply in zip(tickets, replies, strict=True)
                 ]
                 if self.on_batch:
@@ -230,22 +226,17 @@ class Desk:
 
 def _replies(retriever: Retriever, asked: Sequence[Asked]) -> list[Reply]:
     """The replies to questions alike in all but their words, ids and what is not to count."""
-    k, filters, caution = asked[0].k, asked[0].filters, asked[0].caution
-    questions = [retriever.check(one.question, k) for one in asked]
-    ids = [one.id for one in asked]
-    understood = [
-        forget(retriever.understand(question), one.off)
-        for question, one in zip(questions, asked, strict=True)
-    ]
-    if asked[0].answered:
-        return ask_many(
-            retriever, questions, k, filters, ids=ids, caution=caution, understood=understood
-        )
-    began = time.perf_counter()
-    found = retriever.search_many(questions, k, filters, understood)
-    seconds = (time.perf_counter() - began) / len(asked)
-    rows = zip(ids, questions, found, understood, strict=True)
-    return [Reply(i, q, hits, NOT_ANSWERED, seconds, read) for i, q, hits, read in rows]
+    alike = asked[0]
+    return ask_many(
+        retriever,
+        [one.question.strip() for one in asked],
+        alike.k,
+        alike.filters,
+        ids=[one.id for one in asked],
+        caution=alike.caution,
+        off=[one.off for one in asked],
+        answered=alike.answered,
+    )
 
 
 class _HandingOn:

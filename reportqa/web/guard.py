@@ -6,6 +6,7 @@ problem+json. Streams pass through unbuffered.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 import uuid
@@ -18,7 +19,7 @@ from starlette.datastructures import Headers, MutableHeaders
 
 from reportqa.web.access import CHALLENGE, Tokens, named_loopback
 from reportqa.web.problems import problem
-from reportqa.web.telemetry import Metrics, log_request
+from reportqa.web.telemetry import REQUEST_ID, Metrics, log_request
 from reportqa.web.users import Users
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class Guard:
         self._app, self._rules, self._metrics = app, rules, metrics
         self._rate = Rate(rules.rate) if rules.rate else None
         self._tries = Rate(PASSWORDS_A_SECOND)
+        self._hung_up = asyncio.Event()
         self.running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -108,12 +110,40 @@ class Guard:
         if scope["type"] != "http":  # nothing here speaks WebSocket
             await send({"type": "websocket.close", "code": 1008})
             return
-        counted = not _path(scope).startswith(LONG_STREAMS)
-        self.running += counted
+        if _path(scope).startswith(LONG_STREAMS):
+            await self._answer_long(scope, receive, send)
+            return
+        self.running += 1
         try:
             await self._answer(scope, receive, send)
         finally:
-            self.running -= counted
+            self.running -= 1
+
+    def hang_up(self) -> None:
+        """End the streams of open pages: they are told that their page has gone."""
+        self._hung_up.set()
+
+    async def _answer_long(self, scope: Scope, receive: Receive, send: Send) -> None:
+        open_end = False
+
+        async def receive_or_hang_up() -> Message:
+            coming = asyncio.ensure_future(receive())
+            ending = asyncio.ensure_future(self._hung_up.wait())
+            try:
+                await asyncio.wait((coming, ending), return_when=asyncio.FIRST_COMPLETED)
+                return coming.result() if coming.done() else {"type": "http.disconnect"}
+            finally:
+                coming.cancel()
+                ending.cancel()
+
+        async def send_on(message: Message) -> None:
+            nonlocal open_end
+            open_end = message["type"] == "http.response.start" or message.get("more_body", False)
+            await send(message)
+
+        await self._answer(scope, receive_or_hang_up, send_on)
+        if open_end and self._hung_up.is_set():  # the route has left it in the middle
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._root_path:
@@ -122,6 +152,7 @@ class Guard:
         given = headers.get("x-request-id", "")
         name = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = name
+        REQUEST_ID.set(name)
         began, status = time.perf_counter(), 500
         limit = LARGER_BODIES.get(_path(scope), LARGEST_BODY)
         read, started, too_large = 0, False, False

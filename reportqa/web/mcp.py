@@ -22,7 +22,7 @@ from pydantic import Field
 from reportqa import __version__, doubt
 from reportqa.errors import QuestionError
 from reportqa.figures import page_figures
-from reportqa.filters import describe_choices, make_filters, report_passes
+from reportqa.filters import describe_choices, make_filters, read_range, report_passes
 from reportqa.records import Filters
 from reportqa.search import LONGEST_QUESTION
 from reportqa.web import brief
@@ -181,7 +181,7 @@ async def _ask(desk: Desk, asked: Asked, private: bool) -> Served:
         served = await desk.ask_soon(asked)
     except (QuestionError, BusyDeskError) as error:
         raise ToolError(str(error)) from error
-    log_question("mcp", served, "-", private=private)
+    log_question("mcp", served, private=private)
     return served
 
 
@@ -252,17 +252,12 @@ def _add_reading(add: Adder, desk: Desk) -> None:
         snapshot = await anyio.to_thread.run_sync(desk.newest)
         try:
             report, sections = snapshot.report(report_id), snapshot.sections(report_id)
+            if outline:
+                return brief.outline_brief(report, sections, characters)
+            place = read_range(report, start, end)
         except QuestionError as error:
             raise ToolError(str(error)) from error
-        if outline:
-            return brief.outline_brief(report, sections, characters)
-        length = len(report.text)
-        last = length if end is None else min(end, length)
-        if start >= last:
-            raise ToolError(
-                f"nothing lies from {start} to {last}: the report has {length} characters"
-            )
-        return brief.report_brief(report, sections, start, last, characters)
+        return brief.report_brief(report, sections, place.start, place.end, characters)
 
     @add("List the reports")
     async def list_reports(

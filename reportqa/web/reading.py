@@ -5,24 +5,21 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from reportqa.errors import QuestionError
 from reportqa.figures import page_figures
-from reportqa.filters import make_filters, report_passes
+from reportqa.filters import read_range, report_passes
 from reportqa.index import Snapshot
-from reportqa.records import Basis, Filters, Metadata, Section, Span
+from reportqa.records import Metadata, Section, Span
 from reportqa.render import figure_json
 from reportqa.web.desk import Desk
 from reportqa.web.problems import described
-from reportqa.web.schema import FiguresOut, ReportOut, ReportsOut
+from reportqa.web.schema import FiguresIn, FiguresOut, ReportOut, ReportsIn, ReportsOut
 
 __all__ = ["Json", "add_reading"]
-
-MOST_REPORTS = 1_000  # in one answer of /api/reports
-MOST_FIGURES = 1_000  # in one answer of /api/figures
 
 
 class Json(JSONResponse):
@@ -42,15 +39,19 @@ def add_reading(api: APIRouter, desk: Desk) -> None:
 def _add_reports(api: APIRouter, desk: Desk) -> None:
     @api.get("/reports", response_model=ReportsOut, responses=described(422))
     def list_reports(
-        wanted: Annotated[_Wanted, Depends()],
-        offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
-        count: Annotated[int, Query(ge=1, le=MOST_REPORTS)] = 100,
+        wanted: Annotated[ReportsIn, Query()],
     ) -> Response:
         """The reports at hand, in the order of their ids."""
         snapshot, filters = desk.newest(), wanted.filters()
         passing = [m for m in snapshot.reports if report_passes(m, filters)]
-        shown = [_row_json(snapshot, m) for m in passing[offset : offset + count]]
-        return Json({"snapshot": snapshot.generation, "total": len(passing), "reports": shown})
+        shown = passing[wanted.offset : wanted.offset + wanted.count]
+        return Json(
+            {
+                "snapshot": snapshot.generation,
+                "total": len(passing),
+                "reports": [_row_json(snapshot, m) for m in shown],
+            }
+        )
 
     @api.get("/reports/{report_id:path}", response_model=ReportOut, responses=described(404, 422))
     def read_report(
@@ -65,18 +66,13 @@ def _add_reports(api: APIRouter, desk: Desk) -> None:
             report = snapshot.report(report_id)
         except QuestionError as error:
             raise HTTPException(404, str(error)) from error
-        length = len(report.text)
-        place = Span(start, length if end is None else min(end, length))
-        if place.start > place.end:
-            raise QuestionError(
-                f"start {start} lies behind end {place.end}: the report has {length} characters"
-            )
+        place = read_range(report, start, end)
         sections = [s for s in snapshot.sections(report_id) if _touches(s, place)]
         return Json(
             {
                 **_row_json(snapshot, report.metadata),
                 "snapshot": snapshot.generation,
-                "characters": length,
+                "characters": len(report.text),
                 "start": place.start,
                 "end": place.end,
                 "text": report.text[place.start : place.end],
@@ -88,60 +84,15 @@ def _add_reports(api: APIRouter, desk: Desk) -> None:
 def _add_figures(api: APIRouter, desk: Desk) -> None:
     @api.get("/figures", response_model=FiguresOut, responses=described(422))
     def list_figures(
-        wanted: Annotated[_WantedFigures, Depends()],
-        indicator: Annotated[str, Query(min_length=1, max_length=100, examples=["地区生产总值"])],
-        offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
-        count: Annotated[int, Query(ge=1, le=MOST_FIGURES)] = 50,
+        wanted: Annotated[FiguresIn, Query()],
     ) -> Response:
         """The figures of an indicator: nearest to its words first, then the newest. `about` is the
         year a figure is of, `year` that of its report."""
         snapshot = desk.newest()
-        hits, total = page_figures(snapshot, indicator, wanted.filters(), count, offset)
+        asked = wanted.indicator, wanted.filters(), wanted.count, wanted.offset
+        hits, total = page_figures(snapshot, *asked)
         figures = [figure_json(hit) for hit in hits]
         return Json({"snapshot": snapshot.generation, "total": total, "figures": figures})
-
-
-class _Wanted:
-    """The filters of a query string: each name may be given several times."""
-
-    def __init__(
-        self,
-        year: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006 - FastAPI copies it
-        region: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
-        kind: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
-    ) -> None:
-        self.year, self.region, self.kind = year, region, kind
-
-    def filters(self) -> Filters:
-        """The filters; QuestionError where one cannot be read."""
-        return make_filters(year=self.year, region=self.region, kind=self.kind)
-
-
-class _WantedFigures(_Wanted):
-    """The same, and what a figure is asked for besides."""
-
-    def __init__(
-        self,
-        year: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
-        about: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
-        region: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
-        kind: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
-        report: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
-        basis: Annotated[Basis | None, Query()] = None,
-    ) -> None:
-        super().__init__(year, region, kind)
-        self.about, self.report, self.basis = about, report, basis
-
-    def filters(self) -> Filters:
-        """The filters; QuestionError where one cannot be read."""
-        return make_filters(
-            year=self.year,
-            about=self.about,
-            region=self.region,
-            kind=self.kind,
-            report=self.report,
-            basis=self.basis,
-        )
 
 
 def _row_json(snapshot: Snapshot, metadata: Metadata) -> dict[str, Any]:

@@ -11,11 +11,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from reportqa.doubt import Caution
-from reportqa.records import Comparator, FigureBasis
+from reportqa.filters import make_filters
+from reportqa.records import Comparator, FigureBasis, Filters
 from reportqa.search import LONGEST_QUESTION
 
 __all__ = [
     "MOST_IN_BATCH",
+    "MOST_LISTED",
     "MOST_PASSAGES",
     "AnswerOut",
     "AskIn",
@@ -25,6 +27,7 @@ __all__ = [
     "CitationOut",
     "EvidenceOut",
     "FigureOut",
+    "FiguresIn",
     "FiguresOut",
     "FiltersIn",
     "Health",
@@ -33,8 +36,10 @@ __all__ = [
     "QuestionIn",
     "Ready",
     "ReplyOut",
+    "ReportFiltersIn",
     "ReportOut",
     "ReportRow",
+    "ReportsIn",
     "ReportsOut",
     "SearchOut",
     "SectionOut",
@@ -46,6 +51,8 @@ MOST_PASSAGES = 100
 """The largest k of a request."""
 MOST_IN_BATCH = 1_000
 """Questions in one request to /api/batch."""
+MOST_LISTED = 1_000
+"""Reports or figures in one answer."""
 MOST_VALUES = 50  # of one filter
 
 _CAUTION = "how readily to say that the reports do not answer"
@@ -76,15 +83,50 @@ class _In(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class FiltersIn(_In):
-    """What every hit must satisfy. One value or a list; within a field any value suffices."""
+class ReportFiltersIn(_In):
+    """What every report must satisfy. One value or a list; within a field any value suffices."""
 
     year: Values = Field([], description="the report's: 2024, 2021-2025")
-    about: Values = Field([], description="a year spoken of")
     region: Values = Field([], description="湖北, 江汉区 …")
     kind: Values = Field([], description="政府工作报告, 计划报告 …")
+
+    def filters(self) -> Filters:
+        """The filters; QuestionError where one cannot be read."""
+        return make_filters(year=self.year, region=self.region, kind=self.kind)
+
+
+class FiltersIn(ReportFiltersIn):
+    """What every hit must satisfy. One value or a list; within a field any value suffices."""
+
+    about: Values = Field([], description="a year spoken of")
     report: Values = Field([], description="report_id of an answer")
     basis: BasisName | None = Field(None, description="achieved or planned")
+
+    def filters(self) -> Filters:
+        """The filters; QuestionError where one cannot be read."""
+        return make_filters(
+            year=self.year,
+            about=self.about,
+            region=self.region,
+            kind=self.kind,
+            basis=self.basis,
+            report=self.report,
+        )
+
+
+class ReportsIn(ReportFiltersIn):
+    """Which reports to list, a page at a time."""
+
+    offset: int = Field(0, ge=0, le=10**9, description="reports to pass over")
+    count: int = Field(100, ge=1, le=MOST_LISTED)
+
+
+class FiguresIn(FiltersIn):
+    """Which figures to list, a page at a time."""
+
+    indicator: str = Field(min_length=1, max_length=100, examples=["地区生产总值"])
+    offset: int = Field(0, ge=0, le=10**9, description="figures to pass over")
+    count: int = Field(50, ge=1, le=MOST_LISTED)
 
 
 class AskIn(FiltersIn):

@@ -1,7 +1,7 @@
 """A Site and an open socket → a running server that ends in good order.
 
 At SIGTERM or Ctrl-C no connection is taken any more, requests under way and questions that wait are
-answered, and only then is what stays open by its nature (an open page listens) cut.
+answered, and only then does what stays open by its nature (an open page listens) end.
 """
 
 from __future__ import annotations
@@ -66,4 +66,5 @@ class _Server(uvicorn.Server):
             if self.force_exit:  # Ctrl-C a second time
                 break
             await asyncio.sleep(LOOK_EVERY)
+        site.guard.hang_up()
         await super().shutdown(sockets)

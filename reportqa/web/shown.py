@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 
+from reportqa.answer import written
 from reportqa.errors import QuestionError, ReportQAError
 from reportqa.filters import make_filters
 from reportqa.followup import rewrite
@@ -29,7 +31,7 @@ from reportqa.web.evidence_cards import Around
 from reportqa.web.examples import example_questions
 from reportqa.web.exports import downloads_html
 from reportqa.web.reply_card import reply_html
-from reportqa.web.telemetry import log_question
+from reportqa.web.telemetry import log_question, log_written
 from reportqa.web.words import CHINESE, Words
 
 if TYPE_CHECKING:
@@ -131,7 +133,7 @@ class Page:
             _log.exception("the question could not be answered")
             why = say("索引读取出错，请稍后再试；管理员可查看日志。")
             return Shown(notice_html(say("暂时无法回答"), why, "failed"), after)
-        log_question("page", served, "-", private=self._private)
+        log_question("page", served, private=self._private)
         reply = served.reply
         if standing != question:
             reply = replace(reply, question=question, rewritten=standing)
@@ -155,12 +157,15 @@ class Page:
             return
         asked = reply.rewritten or reply.question
         writing = write(asked, reply.hits, reply.answer, self._llm)
-        draft, drawn = "", 0
+        draft, drawn, began = "", 0, time.perf_counter()
         while True:
             try:
                 draft += next(writing)
             except StopIteration as ended:
-                reply = replace(reply, answer=ended.value)
+                seconds = time.perf_counter() - began
+                reply = written(reply, ended.value, seconds)
+                self._desk.on_written(seconds)
+                log_written("page", seconds)
                 break
             if len(draft) - drawn >= DRAFT_STEP:
                 drawn = len(draft)

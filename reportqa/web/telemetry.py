@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import MutableMapping, Sequence
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,16 +21,22 @@ from reportqa.web.desk import Desk, Served
 
 __all__ = [
     "METRICS_TYPE",
+    "REQUEST_ID",
     "JsonLines",
     "Metrics",
     "log_question",
     "log_request",
+    "log_written",
     "note_question",
     "set_up_logging",
 ]
 
 METRICS_TYPE = CONTENT_TYPE_LATEST
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+STAGE_SECONDS = (0.0005, 0.001, 0.0025, *SECONDS, 30, 60)
+WRITTEN = "written"
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="-")
+"""Of the request under way; tasks and threads that it starts have it, too."""
 
 _log = logging.getLogger(__name__)
 _requests = logging.getLogger("reportqa.requests")
@@ -51,8 +58,9 @@ class Metrics:
             registry=registry,
         )  # fmt: skip
         self._stages = Histogram(
-            "reportqa_question_seconds", "A question's time by stage: waited, worked (with its "
-            "batch)", ["stage"], buckets=SECONDS, registry=registry,
+            "reportqa_question_seconds", "A question's time by stage: waited, then with its batch "
+            "understood, encoded, searched, answered; written by a model", ["stage"],
+            buckets=STAGE_SECONDS, registry=registry,
         )  # fmt: skip
         self._questions = Counter("reportqa_questions", "Questions answered", registry=registry)
         self._together = Histogram(
@@ -67,7 +75,7 @@ class Metrics:
              lambda: int(desk.trouble is not None)),
         ):  # fmt: skip
             Gauge(f"reportqa_{name}", what, registry=registry).set_function(read)
-        desk.on_batch = self._count_batch
+        desk.on_batch, desk.on_written = self._count_batch, self._count_written
 
     def count_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """One request was answered."""
@@ -82,8 +90,17 @@ class Metrics:
         self._questions.inc(len(batch))
         self._together.observe(len(batch))
         for served in batch:
-            self._stages.labels("waited").observe(served.waited)
-            self._stages.labels("worked").observe(served.worked)
+            for stage, seconds in _stages(served).items():
+                if stage != WRITTEN:  # comes after the batch
+                    self._stages.labels(stage).observe(seconds)
+
+    def _count_written(self, seconds: float) -> None:
+        self._stages.labels(WRITTEN).observe(seconds)
+
+
+def _stages(served: Served) -> dict[str, float]:
+    """The seconds of a question by stage, in their order."""
+    return {"waited": served.waited, **asdict(served.reply.timings)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +116,15 @@ def note_question(scope: MutableMapping[str, Any], door: str, served: Served) ->
     scope.setdefault("state", {}).setdefault("questions", []).append(Noted(door, served))
 
 
-def log_question(door: str, served: Served, request: str, *, private: bool) -> None:
+def log_question(door: str, served: Served, *, private: bool) -> None:
     """One line on a question: its length, its stages, and itself unless it is private."""
     reply = served.reply
     facts: dict[str, Any] = {
-        "request_id": request,
+        "request_id": REQUEST_ID.get(),
         "door": door,
         "characters": len(reply.question),
         "hits": len(reply.hits),
-        "waited_ms": round(served.waited * 1000, 1),
-        "worked_ms": round(served.worked * 1000, 1),
+        **{f"{stage}_ms": _ms(seconds) for stage, seconds in _stages(served).items()},
         "together": served.together,
         "snapshot": served.snapshot.generation,
     }
@@ -121,18 +137,26 @@ def log_request(
     scope: MutableMapping[str, Any], route: str, status: int, seconds: float, *, private: bool
 ) -> None:
     """One line on a request, after those of its questions."""
-    state = scope.get("state", {})
-    request = str(state.get("request_id", "-"))
-    for noted in state.get("questions", ()):
-        log_question(noted.door, noted.served, request, private=private)
+    for noted in scope.get("state", {}).get("questions", ()):
+        log_question(noted.door, noted.served, private=private)
     facts = {
-        "request_id": request,
+        "request_id": REQUEST_ID.get(),
         "route": route,
         "method": scope["method"],
         "status": status,
-        "ms": round(seconds * 1000, 1),
+        "ms": _ms(seconds),
     }
     _requests.info("request", extra={"facts": facts})
+
+
+def log_written(door: str, seconds: float) -> None:
+    """One line on an answer that a model wrote after its question was logged."""
+    facts = {"request_id": REQUEST_ID.get(), "door": door, "written_ms": _ms(seconds)}
+    _requests.info("written", extra={"facts": facts})
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)
 
 
 class JsonLines(logging.Formatter):

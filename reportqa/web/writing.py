@@ -15,8 +15,10 @@ from dataclasses import replace
 
 import anyio.to_thread
 
+from reportqa.answer import written
 from reportqa.generate import LLM, write
 from reportqa.records import Answer, Reply
+from reportqa.web.desk import Desk
 
 __all__ = ["Writer"]
 
@@ -30,9 +32,9 @@ _log = logging.getLogger(__name__)
 class Writer:
     """Lets a model write the answers of replies, each sentence checked."""
 
-    def __init__(self, llm: LLM) -> None:
-        """Ask this model."""
-        self._llm = llm
+    def __init__(self, llm: LLM, desk: Desk) -> None:
+        """Ask this model; the desk is told how long it took."""
+        self._llm, self._desk = llm, desk
         self._room = asyncio.Semaphore(ANSWERS_AT_ONCE)
         self._here = 0
 
@@ -54,7 +56,9 @@ class Writer:
             writing.close()  # whoever asked may have gone: the model is told to stop
         if step.note:
             _log.warning("no generated answer: %s", step.note)
-        yield replace(reply, answer=step, seconds=reply.seconds + time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        self._desk.on_written(seconds)
+        yield written(reply, step, seconds)
 
     async def whole(self, reply: Reply) -> Reply:
         """The reply with the answer that was written in the end."""
