@@ -295,6 +295,9 @@ def read_part_basis(text: str) -> Basis | None:
 
 def _heading_basis(heading: str, anchor: int | None, reviewed: int | None) -> Basis | None:
     actual, plan = _ACTUAL_HEADING.search(heading), _PLAN_HEADING.search(heading)
+    said = read_years(heading, None)
+    if _YEARS_WORK.search(heading) and reviewed is not None and said and said[-1] <= reviewed:
+        return "actual"  # 关于2014年政府工作
     if actual and plan:
         return None
     if actual:

@@ -41,11 +41,12 @@ _PRICES = re.compile(r"按[^，。；]{0,12}年[^，。；]{0,6}价[格]?")
 _OPENING = re.compile(
     r"(?:[-—\s]|[（(]?[一二三四五六七八九十\d]+[)）、.是])*|.{0,8}年，?|全年|全[市区县省]"
 )
-_BASE_BEFORE = re.compile(r"[由从][^，。；]{0,14}$")
+_BASE_BEFORE = re.compile(r"[由从][^，。；年]{0,14}$")
 _BASE_AFTER = re.compile(
     r"\s?(?:左右|以上)?(?:提高|增加|提升|扩大|上升|下降|降低|减少|压缩|缩短|延长|调整|扩展|增长|降|升|增|减)(?:到|至|为)"
 )
 _SO_FAR = re.compile(r"今年(?:第?一季度|上半年|以来|1\s?[—－\-至到])|目前|现有|截至")
+_AGAINST_YEAR = re.compile(r"[与同]([^，。；]{4,6}年)[^，。；]{0,3}相比")
 _PASSING = re.compile(r"\s*(?:(?:即将|刚刚)?过去的\s*(?:\d{4}|一)\s*年|\d{4}\s*年[，,]?是)")
 """How a passage opens that speaks of one year."""
 _NOW = re.compile(r"(?:现在|目前|如今)的?$")
@@ -151,6 +152,10 @@ class _Scope:
             or (self._base(clause, quantity) and self._plans_next(sentence))
         ):
             return (self._reviewed,)
+        if self._basis == "actual" and len(self._years) > 1 and self._base(clause, quantity):
+            if against := _AGAINST_YEAR.search(self._text, 0, quantity.start):
+                return read_years(against[1], None)
+            return (self._years[0] - 1,)  # where the years looked back on started from
         match = _OF_YEAR.search(self._text, clause, quantity.start)
         if match is None:
             return ()

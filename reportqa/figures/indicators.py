@@ -8,12 +8,11 @@ counts the noun behind it (引进 86 家 | 企业), or the clause has left its s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reportqa.figures.grammar import (
-    AND_ALL,
-    AND_COMMA,
     ASIDE,
     BARE,
     DIMENSION,
@@ -28,9 +27,8 @@ from reportqa.figures.grammar import (
     NOUN_ENDS,
     ONLY_VERBS,
     PAIRED,
-    RATE_END,
+    RAISED,
     SHARE_OF,
-    SHARED_END,
     SIZED,
     STATE,
     STOP,
@@ -43,6 +41,7 @@ from reportqa.figures.numerals import plain
 from reportqa.figures.phrases import noun_phrase, trim_phrase
 from reportqa.figures.predicates import Direction, end_of_words, read_predicate
 from reportqa.figures.quantities import Quantity
+from reportqa.figures.sharing import share_subject
 from reportqa.records import Span
 
 __all__ = ["Reading", "read_indicators"]
@@ -139,6 +138,8 @@ class _Reader:
         while end > clause.start and not self._read[end - 1].isalnum():
             end -= 1
         found = STATE.search(self._read, clause.start, end)
+        if raised := RAISED.search(self._read, clause.start, end):  # 提高 | 基本养老金，人均增加
+            return (Span(*raised.span(1)),)
         if NAMES.search(self._read, clause.start, end):
             cut = end
         elif found is None:
@@ -212,7 +213,7 @@ class _Reader:
         """For each quantity of a list the spans of its indicator, and where the noun behind "
         "ends."""
         if len(run) > 1:
-            owners = self._share(subject, len(run))
+            owners = share_subject(self._read, subject, len(run))
             if owners is None and subject is None:
                 owners = self._share_last(len(run)) or self._latest(len(run))
             if owners is not None:
@@ -272,7 +273,13 @@ class _Reader:
             return (following,), following.end
         if of_thing:  # 总投资 12 亿元的 | 污水处理厂
             return (subject, following), following.end
-        if not verbal and not measured and "的" in self._read[quantity.end : following.start]:
+        things = quantity.counts and not re.fullmatch("[十百千万亿]*人?", quantity.unit)
+        if (
+            not verbal
+            and not measured
+            and not things
+            and "的" in self._read[quantity.end : following.start]
+        ):
             return None  # 裁军 50 万人的工作
         if sized:
             return (self._last_part(subject), following), following.end
@@ -337,7 +344,7 @@ class _Reader:
         if len(self._listed) == count and self._recent[-count:] == self._listed:
             return self._listed
         last = self._recent[-1] if self._recent and self._same() else ()
-        return self._share(last[0], count) if len(last) == 1 else None
+        return share_subject(self._read, last[0], count) if len(last) == 1 else None
 
     def _latest(self, count: int) -> list[tuple[Span, ...]] | None:
         """The last `count` different indicators, in order."""
@@ -348,48 +355,6 @@ class _Reader:
             if len(different) == count:
                 break
         return different[::-1] if len(different) == count else None
-
-    def _share(self, subject: Span | None, count: int) -> list[tuple[Span, ...]] | None:
-        """A、B、C → one for each of as many figures; 城镇、农村居民收入 share their end."""
-        if subject is None:
-            return None
-        words, apart, predicate = self._read[subject.start : subject.end].partition("分别")
-        if apart:  # 交通、水利 | 分别 | 完成投资
-            owners = self._share(Span(subject.start, subject.start + len(words)), count)
-            shared = trim_phrase(self._read, subject.end - len(predicate), subject.end)
-            return owners and [(*spans, shared) if shared else spans for spans in owners]
-        for splitter in (AND_ALL, AND_COMMA):
-            edges = [0]
-            for match in splitter.finditer(words):
-                edges += [match.start(), match.end()]
-            edges.append(len(words))
-            parts = [
-                trim_phrase(self._read, subject.start + a, subject.start + b)
-                for a, b in zip(edges[::2], edges[1::2], strict=True)
-            ]
-            if len(parts) == count and all(parts):
-                whole = [part for part in parts if part]
-                return [self._with_end(part, whole[-1]) for part in whole]
-        return None
-
-    def _with_end(self, part: Span, last: Span) -> tuple[Span, ...]:
-        length, longer = part.end - part.start, last.end - last.start
-        if part == last:
-            return (part,)
-        words = self._read[part.start : part.end]
-        if PAIRED.fullmatch(words) and longer - length >= 1 + (length > 1):
-            other = PAIRED.match(self._read, last.start, last.end)
-            return (part, Span(other.end() if other else last.start + length, last.end))
-        at = self._read.find(words[-2:], last.start, last.end)
-        if length >= 2 and at >= 0 and at + 2 < last.end:
-            return (part, Span(at + 2, last.end))
-        end = SHARED_END.search(self._read, last.start, last.end)
-        rate = RATE_END.search(self._read, last.start, last.end)
-        if at < 0 and rate and not RATE_END.search(words):
-            return (part, Span(rate.start(), last.end))
-        if at < 0 and end and not SHARED_END.search(words) and not NAMES.search(words):
-            return (part, Span(end.start(), last.end))
-        return (part,)
 
 
 LONGEST_SUBJECT = 32

@@ -19,6 +19,7 @@ __all__ = ["noun_behind"]
 
 LONGEST_BEHIND = 20
 """Characters of a noun behind a number."""
+_ANOTHER = re.compile(r"[^，,。；;：:、\n（）()#]+#")
 _PARTICLES = ("了", "着", "过", "的", "等", "多", "内", "外")
 
 
@@ -49,6 +50,9 @@ def noun_behind(read: str, masked: str, quantity: Quantity) -> Span | None:
         end -= 1
     while end > start and read[end - 1] == "的":
         end -= 1
+    owner = read.find("的", start + 1, end)
+    if owner > 0 and _ANOTHER.match(masked, end):  # 六个 | 工业部 | 的产品成本下降 3%
+        end = owner
     end = _before_next(read, masked, start, end)
     end = min(end, start + LONGEST_BEHIND)
     return Span(start, end) if end > start and read[start:end] not in _PARTICLES else None

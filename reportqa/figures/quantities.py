@@ -286,7 +286,7 @@ _CALLED = re.compile(
     r"阅读圈|经营|营业|运营|互达|通达|可达|直达|到达|不间断|圈|级|一体|数(?!量|据)|一统|高铁圈|达)"
 )
 _THRESHOLD = re.compile(
-    r"\s?(?:及?以上|及?以下|以内|级)?的?(?:重大|重点|工业|产业|大型|优质|亿元|新|在建|制造业|"
+    r"\s?(?:及?以上|及?以下|以内|级)?的?(?:规模|骨干|龙头|民营|外来|招商|重大|重点|工业|产业|大型|优质|亿元|新|在建|制造业|"
     r"先进|储备|农业|战新|科技)*"
     r"(?:先进制造业集群|产业集群|项目|企业|老年人|老人|高龄|行政村|自然村|陡坡|耕地|人群|燃煤|锅炉|学生|孩子|常住人口|及以上|"
     r"园区|集群|产业|楼宇|税收楼|纳税|儿童|婴幼儿|[村县镇乡]|失能|女性|妇女|居民|群众|劳动|人口)"
@@ -348,6 +348,8 @@ def _is_aside(text: str, before: str, end: int, unit: str) -> bool:
     if unit == "位" and re.search(r"(?:强[市县区]?|排名|[居列])$", before):
         return True
     if unit == "天" and text.startswith("时间", end):
+        return True
+    if unit == "条" and before.endswith("新"):  # 民间投资新36条
         return True
     if unit in ("个月", "天") and before.endswith(_LASTING):
         return True
