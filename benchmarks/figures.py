@@ -1,6 +1,6 @@
 """How well figures are read: precision and recall on passages annotated by hand.
 
-    python benchmarks/figures.py REPORT_FOLDER… [--part tuning|second|final|fresh|last] [--misses]
+    python benchmarks/figures.py REPORT_FOLDER… [--part tuning|second|final|fresh|last|sixth] [--misses]
 
 The annotations are in benchmarks/data/figures.jsonl; the README beside them says how they were
 made. A figure is right when its span, value, unit, indicator and basis are those annotated.
@@ -99,7 +99,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="precision and recall of figures")
     parser.add_argument("folders", nargs="+", type=Path, metavar="REPORT_FOLDER")
     parser.add_argument(
-        "--part", choices=["tuning", "second", "final", "fresh", "last"], default="tuning"
+        "--part", choices=["tuning", "second", "final", "fresh", "last", "sixth"], default="tuning"
     )
     parser.add_argument("--misses", action="store_true", help="print what is not right")
     arguments = parser.parse_args()

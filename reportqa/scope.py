@@ -80,10 +80,10 @@ _PERIOD = re.compile(
 )
 _PERIOD_AS_SUBJECT = re.compile(r"\s*(?:时期|期间|以来|[五5]年|末)")
 
-_SPAN_WORDS = {"三": 3, "3": 3, "四": 4, "4": 4, "五": 5, "5": 5, "十": 10, "10": 10}
+_SPAN_WORDS = {"两": 2, "三": 3, "3": 3, "四": 4, "4": 4, "五": 5, "5": 5, "十": 10, "10": 10}
 _PAST_SPAN = re.compile(
     r"(?:过去[一1]年[和及、](?:过去)?|过去|这|近|刚刚过去的|本届政府)的?\s*(三|四|五|十|3|4|5|10)\s*年(?![一二三四五六七八九十\d])"
-    r"|(?<![\d一二三四五六七八九十第的])(三|四|五|十|3|4|5|10)\s*年(?:来|以来|间)"
+    r"|(?<![\d一二三四五六七八九十第的])(两|三|四|五|十|3|4|5|10)\s*年(?:来|以来|间)(?!首次|首个|新高|新低|最|第一)"
 )
 _NEXT_SPAN = re.compile(r"(?:今后|未来|下)的?\s*(三|四|五|十|3|4|5|10)\s*年")
 _LAST_YEAR = re.compile(r"(?:刚刚)?过去的?\s*[一1]\s*年|(?<![\d一二三四五六七八九十])[一1]\s*年来")
@@ -97,7 +97,9 @@ _RELATIVE = (
 _COMPARISON = re.compile(
     r"(?:比|较|同|与|由|从|相当于|以|是|为)\s*(?:上一?年|去年|前年|(?:19|20)\d\d\s*年|[一二][九〇○零][^年]{2}年)"
     r"(?:同期|末|底|初|的)?[^，。；]{0,6}?(?=相比|提高|增|上升|下降|减|翻|高|低|多|少|快|扩|为基|的?\s*[\d一二三四五六七八九十.]+\s*[%％倍个])"
-    r"|(?:比|较)\s*(?:上一?年|去年)"
+    r"|(?:比|较)\s*(?:上一?年|去年)|占(?:本|当|全|上)年"
+    r"|(?:恢复|回升|回落|达|回|降|升)[到至]\s*(?:上一?年|去年|(?:19|20)\d\d\s*年)(?:同期|末|底)?的?(?=水平|规模|同期)"
+    r"|(?:比|较)\s*[“\"]?[一二三四五六七八九十]{1,2}五[”\"]?(?:时期|期间|末|计划)?(?=[^，。；]{0,6}[增提上下减翻高低多少])"
 )
 _FAR = re.compile(r"2035\s*年|20[345]0\s*年(?=前|全面|基本)|本世纪中叶")
 
@@ -293,6 +295,9 @@ def read_part_basis(text: str) -> Basis | None:
 
 def _heading_basis(heading: str, anchor: int | None, reviewed: int | None) -> Basis | None:
     actual, plan = _ACTUAL_HEADING.search(heading), _PLAN_HEADING.search(heading)
+    said = read_years(heading, None)
+    if _YEARS_WORK.search(heading) and reviewed is not None and said and said[-1] <= reviewed:
+        return "actual"  # 关于2014年政府工作
     if actual and plan:
         return None
     if actual:

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from reportqa.figures.indicators import read_indicators
 from reportqa.figures.numerals import plain
+from reportqa.figures.predicates import end_of_words
 from reportqa.figures.quantities import Quantity, find_quantities
 from reportqa.records import Basis, Figure, FigureBasis, Metadata, Passage, Span
 from reportqa.scope import (
@@ -31,21 +32,26 @@ _PLANNED = re.compile(
     r"力争|确保|争取|目标|(?<![军老女名健])将(?!军|士|领|近)|拟(?!态)|计划(?:完成|投资|新|实施|"
     r"建|安排|增|达|生产|到|引|培|总投)|到20\d\d年(?!底?，?(?:已|累计))|年底前|年内|今后|未来|"
     r"明年|"
-    r"(?:^|[，；。])(?:要|必须)|预期"
+    r"(?:^|[，；。])(?:要|必须)|预期|提出(?=建设|实施|打造|到|建成)"
 )
 _OF_YEAR = re.compile(
-    r"(?<=[由从])((?:[上去前]|\d{4}\s?)年)(?:末|底|初)?的?\s*(?:人均|每人|每月|每年)*$"
+    r"(?<=[由从、])((?:[上去前]|\d{4}\s?)年)(?:末|底|初)?的?\s*(?:人均|每人|每月|每年)*$"
 )
 _PRICES = re.compile(r"按[^，。；]{0,12}年[^，。；]{0,6}价[格]?")
 _OPENING = re.compile(
     r"(?:[-—\s]|[（(]?[一二三四五六七八九十\d]+[)）、.是])*|.{0,8}年，?|全年|全[市区县省]"
 )
-_BASE_BEFORE = re.compile(r"[由从][^，。；]{0,14}$")
+_BASE_BEFORE = re.compile(r"[由从][^，。；年]{0,14}$")
 _BASE_AFTER = re.compile(
     r"\s?(?:左右|以上)?(?:提高|增加|提升|扩大|上升|下降|降低|减少|压缩|缩短|延长|调整|扩展|增长|降|升|增|减)(?:到|至|为)"
 )
 _SO_FAR = re.compile(r"今年(?:第?一季度|上半年|以来|1\s?[—－\-至到])|目前|现有|截至")
-_IS_SO = re.compile(r"(?:已经?(?:达到?|有)?|现有|拥有|(?<![没所享具建占])有)$")
+_AGAINST_YEAR = re.compile(r"[与同]([^，。；]{4,6}年)[^，。；]{0,3}相比")
+_PASSING = re.compile(r"\s*(?:(?:即将|刚刚)?过去的\s*(?:\d{4}|一)\s*年|\d{4}\s*年[，,]?是)")
+"""How a passage opens that speaks of one year."""
+_NOW = re.compile(r"(?:现在|目前|如今)的?$")
+_PEOPLE = re.compile(r"(?:多|各族)?(?:人民(?!币)|人口|同胞|中国人|中华儿女|农民(?!工)|党员)")
+_IS_SO = re.compile(r"(?:已经?(?:连续[^，]{2,12}|达到?|有)?|现有|拥有|(?<![没所享具建占])有)$")
 _FINITE = re.compile(r"[，,；;。：:\n]")
 
 
@@ -115,6 +121,10 @@ class _Scope:
         section = passage.section
         years, basis = heading_scope(section.headings, self._anchor, self._reviewed)
         self._years = years or (section.about if len(section.about) == 1 else ())
+        opening = _PASSING.match(self._text)
+        topic = opening and read_years(opening[0], self._anchor, reviewed=self._reviewed)
+        if topic and set(topic) < set(self._years):
+            self._years = topic  # 即将过去的2021年 under 过去五年工作回顾
         self._basis: Basis | None = passage.basis or basis or section.basis
         self._sentences = sentences
         self._said: dict[int, tuple[tuple[int, ...], Basis | None]] = {}
@@ -126,18 +136,31 @@ class _Scope:
         clause = sentence.start
         for match in _FINITE.finditer(self._text, sentence.start, quantity.start):
             clause = match.end()
-        near = self._year_of(clause, quantity) or self._own_years(clause, quantity.start)
-        own = near or self._own_years(sentence.start, quantity.start)
+        end = end_of_words(self._text, clause, quantity)
+        near = self._year_of(clause, sentence, quantity) or self._own_years(clause, end)
+        own = near or self._own_years(sentence.start, end)
         basis = self._figure_basis(sentence, clause, quantity, own)
         years = own or (self._years if len(self._years) == 1 else ())
         years = years or self._earlier(sentence, bool(self._years)) or self._years
         return self._fitting(years, own, basis), basis
 
-    def _year_of(self, clause: int, quantity: Quantity) -> tuple[int, ...]:
-        """The year of a number that is said to be of a year: 由上年的 88 个 增加到 317 个."""
+    def _year_of(self, clause: int, sentence: Span, quantity: Quantity) -> tuple[int, ...]:
+        """The year of a number that is said to be of a year: 由上年的 88 个 增加到 317 个; the last
+        year for one that holds now, or that a plan starts from (由 240 元提高到 280 元)."""
+        if self._reviewed and (
+            _NOW.search(self._text, clause, quantity.start)
+            or (self._base(clause, quantity) and self._plans_next(sentence))
+        ):
+            return (self._reviewed,)
+        if self._basis == "actual" and len(self._years) > 1 and self._base(clause, quantity):
+            if against := _AGAINST_YEAR.search(self._text, 0, quantity.start):
+                return read_years(against[1], None)
+            return (self._years[0] - 1,)  # where the years looked back on started from
         match = _OF_YEAR.search(self._text, clause, quantity.start)
         if match is None:
             return ()
+        if match[1] == "上年" and self._basis == "actual" and self._reviewed:
+            return (self._reviewed - 1,)  # of a year looked back on, the one before it
         return read_years(match[1], self._anchor, reviewed=self._reviewed)
 
     def _own_years(self, start: int, end: int) -> tuple[int, ...]:
@@ -175,11 +198,29 @@ class _Scope:
             return "estimated"
         return "achieved" if basis == "actual" else None
 
+    def _base(self, clause: int, quantity: Quantity) -> bool:
+        """Whether a number is what a change starts from."""
+        return bool(
+            _BASE_BEFORE.search(self._text, clause, quantity.start)
+            and _BASE_AFTER.match(self._text, quantity.end)
+        )
+
+    def _plans_next(self, sentence: Span) -> bool:
+        """Whether a sentence plans what comes after the year reviewed and names no year before."""
+        years = self._own_years(sentence.start, sentence.end) or self._years
+        assert self._reviewed is not None
+        return (
+            bool(years) and years[0] > self._reviewed and self._sentence_basis(sentence) == "plan"
+        )
+
     def _is_known(self, clause: int, sentence: Span, quantity: Quantity) -> bool:
         """Whether a number in a plan is of what is: where it starts from (由 240 元提高到 280 元),
         what is so far (今年第一季度, 目前)."""
         before = self._text[clause : quantity.start]
-        if _BASE_BEFORE.search(before) and _BASE_AFTER.match(self._text, quantity.end):
+        if self._base(clause, quantity) or self._text.startswith("的基础上", quantity.end):
+            return True
+        of_all = "亿" in quantity.unit and _PEOPLE.match(self._text, quantity.end)
+        if of_all and not _PLANNED.search(before):
             return True
         if _IS_SO.search(before) and not _PLANNED.search(before):  # 我们党有 5800 万 党员
             return True

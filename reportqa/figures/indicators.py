@@ -8,43 +8,40 @@ counts the noun behind it (引进 86 家 | 企业), or the clause has left its s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reportqa.figures.grammar import (
-    AGAINST,
-    AND_ALL,
-    AND_COMMA,
     ASIDE,
     BARE,
     DIMENSION,
+    DOUBTFUL,
     GENERIC,
-    HAN,
-    IMPROVED,
-    INNER_STOP,
     ITEM,
     JOINT_END,
-    KEEP_TAIL,
-    LEAD,
+    LEANING,
     LIST_GAP,
     MAKES_MORE,
-    MIDDLE_PREDICATE,
     NAMES,
     NOUN_ENDS,
     ONLY_VERBS,
     PAIRED,
-    PROTECTED,
-    SHARED_END,
+    RAISED,
+    SHARE_OF,
+    SIZED,
     STATE,
     STOP,
-    TAIL,
+    TOPIC,
     TOTAL,
     VERB,
 )
 from reportqa.figures.nouns import noun_behind
 from reportqa.figures.numerals import plain
-from reportqa.figures.predicates import Direction, read_predicate
+from reportqa.figures.phrases import noun_phrase, trim_phrase
+from reportqa.figures.predicates import Direction, end_of_words, read_predicate
 from reportqa.figures.quantities import Quantity
+from reportqa.figures.sharing import share_subject
 from reportqa.records import Span
 
 __all__ = ["Reading", "read_indicators"]
@@ -103,17 +100,20 @@ class _Reader:
         for clause in self._clauses(sentence):
             if not clause.quantities:
                 subject = self._plain_subject(clause)
-                if subject:
+                if subject is not None:
                     self._subject = subject
                 continue
-            if self._opens_with_number(clause) and self._subject:
+            if self._subject is not None and self._leaves_subject_out(clause):
                 self._recent.append(self._subject)
             self._read_clause(clause, fresh)
             self._subject = None
 
-    def _opens_with_number(self, clause: _Clause) -> bool:
+    def _leaves_subject_out(self, clause: _Clause) -> bool:
         first = self._quantities[clause.quantities[0]]
-        return self._phrase(clause.start, first.start) is None
+        phrase = noun_phrase(
+            self._read, clause.start, end_of_words(self._read, clause.start, first)
+        )
+        return phrase is None or bool(LEANING.match(self._read, phrase.start, phrase.end))
 
     def _clauses(self, sentence: Span) -> Iterator[_Clause]:
         stops = [m.end() for m in STOP.finditer(self._masked, sentence.start, sentence.end)]
@@ -129,21 +129,35 @@ class _Reader:
             at = stop
 
     def _plain_subject(self, clause: _Clause) -> tuple[Span, ...] | None:
-        """The subject of a clause without a figure: 财政收入 of 财政收入稳步增长."""
+        """The subject of a clause without a figure: 财政收入 of 财政收入稳步增长; empty where it
+        has one that cannot be told, None where it has none."""
         end = clause.end
+        before = self._read[self._sentence_start : clause.start]
+        if max(before.rfind("（"), before.rfind("(")) > max(before.rfind("）"), before.rfind(")")):
+            return None  # an aside
         while end > clause.start and not self._read[end - 1].isalnum():
             end -= 1
         found = STATE.search(self._read, clause.start, end)
+        if raised := RAISED.search(self._read, clause.start, end):  # 提高 | 基本养老金，人均增加
+            return (Span(*raised.span(1)),)
         if NAMES.search(self._read, clause.start, end):
             cut = end
         elif found is None:
-            if self._read[clause.end - 1 : clause.end] not in ("：", ":"):
+            topic = not self._same() and TOPIC.match(self._read[clause.start : end])
+            if not topic and self._read[clause.end - 1 : clause.end] not in ("：", ":"):
                 return None
             cut = end
         else:
             cut = found.start()
-        phrase = self._phrase(clause.start, cut)
-        return (phrase,) if phrase and phrase.end - phrase.start <= LONGEST_SUBJECT else None
+        phrase = noun_phrase(self._read, clause.start, cut)
+        if phrase and phrase.end - phrase.start > LONGEST_SUBJECT:
+            owned = self._read.rfind("的", phrase.start, phrase.end - 2) + 1
+            short = trim_phrase(self._read, owned, phrase.end) if owned else None
+            telling = short and not GENERIC.match(self._read[short.start : short.end])
+            if short is None or not telling or short.end - short.start > LONGEST_SUBJECT:
+                return () if owned else None
+            phrase = short
+        return (phrase,) if phrase else None
 
     def _read_clause(self, clause: _Clause, fresh: int) -> None:
         numbers = clause.quantities
@@ -153,22 +167,27 @@ class _Reader:
         while place < len(numbers):
             first = self._quantities[numbers[place]]
             run = self._run(numbers, place, clause)
-            before = Span(used, first.start)
+            before = Span(used, end_of_words(self._read, used, first))
             words = self._read[before.start : before.end]
             predicate = (
                 read_predicate(words) if words.strip(" 、和及与") or not place else predicate
             )
-            subject = self._phrase(before.start, before.end)
+            subject = noun_phrase(self._read, before.start, before.end)
             if used > clause.start and JOINT_END.search(words):
                 subject = None  # the words belong to the noun behind the number before
             owners = self._owners(run, subject, words, fresh, clause)
-            for number, (spans, behind) in zip(run, owners, strict=True):
+            for number, (told, behind) in zip(run, owners, strict=True):
+                spans = () if DOUBTFUL.match(self._words(told)) else told
                 change, direction, against = predicate
                 quantity = self._quantities[number]
                 if quantity.comparator == "multiple":
                     change, direction = True, "up"
                 self.readings.append(Reading(spans, change, direction, against))
                 self._recent.append(spans)
+                if (
+                    self._masked[behind : behind + 1] == "·"
+                ):  # the noun goes on: 细颗粒物（PM2.5）浓度
+                    behind = 0
                 used = max(quantity.end, behind)
             self._listed = [spans for spans, _ in owners] if len(run) > 1 else self._listed
             place += len(run)
@@ -194,7 +213,7 @@ class _Reader:
         """For each quantity of a list the spans of its indicator, and where the noun behind "
         "ends."""
         if len(run) > 1:
-            owners = self._share(subject, len(run))
+            owners = share_subject(self._read, subject, len(run))
             if owners is None and subject is None:
                 owners = self._share_last(len(run)) or self._latest(len(run))
             if owners is not None:
@@ -214,35 +233,16 @@ class _Reader:
         quantity = self._quantities[number]
         words = "" if subject is None else self._read[subject.start : subject.end]
         verbal = bool(VERB.search(words)) and not NOUN_ENDS.search(words)
-        following = None
-        of_thing = self._read[quantity.end : quantity.end + 1] == "的" and GENERIC.match(words)
-        # 中央财政的 400 亿元 | 补贴资金, 所有乡镇和 90% | 行政村
-        owned = self._read[: quantity.start].endswith(("的", "和", "以及"))
-        brief = len(words) <= 2  # 严守 18 亿亩 | 耕地红线
-        if (
-            brief
-            or verbal
-            or subject is None
-            or quantity.counts
-            or DIMENSION.fullmatch(words)
-            or of_thing
-            or owned
-        ):
-            following = noun_behind(self._read, self._masked, quantity)
-        if following and subject and of_thing:  # 总投资 12 亿元的 | 污水处理厂
-            return (subject, following), following.end
-        if following and subject and not verbal and not DIMENSION.fullmatch(words):
-            linked = "的" in self._read[quantity.end : following.start]  # 裁军 50 万人的工作
-            following = None if linked else following
-        if following is not None:
-            whole = verbal or ((owned or brief) and not quantity.counts)
-            spans = (subject, following) if subject and whole else (following,)
-            return spans, following.end
-        inherited = before[-1][0] if before else self._inherited()
+        counted = self._counted(quantity, subject, words, verbal)
+        if counted is not None:
+            return counted
+        inherited = before[-1][0] if before else self._whole(quantity, clause)
         if subject is None:
             return inherited, 0
-        if inherited and words == "".join(self._read[s.start : s.end] for s in inherited):
+        if inherited and words == self._words(inherited):
             return inherited, 0
+        if PAIRED.fullmatch(words) and (twin := self._twin(inherited)):
+            return (subject, *twin), 0
         leans = GENERIC.match(words) or (verbal and ONLY_VERBS.match(words) and self._same())
         if inherited and leans:
             if any(span.start <= subject.start < span.end for span in inherited):
@@ -251,6 +251,56 @@ class _Reader:
                 inherited = self._without_verb(inherited)
             return (*inherited[:2], subject), 0
         return () if BARE.match(words) else (subject,), 0
+
+    def _counted(
+        self, quantity: Quantity, subject: Span | None, words: str, verbal: bool
+    ) -> tuple[tuple[Span, ...], int] | None:
+        """The indicator that the noun behind a number makes, alone or with the words before it,
+        and where that noun ends; None where the words before the number say it."""
+        of_thing = self._read[quantity.end : quantity.end + 1] == "的" and GENERIC.match(words)
+        # 中央财政的 400 亿元 | 补贴资金, 所有乡镇和 90% | 行政村
+        owned = self._read[: quantity.start].endswith(("的", "和", "以及"))
+        brief = len(words) <= 2  # 严守 18 亿亩 | 耕地红线
+        measured = DIMENSION.fullmatch(words) is not None
+        sized = not quantity.counts and "元" not in quantity.unit
+        sized = sized and SIZED.match(self._read, quantity.end) is not None
+        if not (brief or verbal or quantity.counts or measured or of_thing or owned or sized):
+            return None
+        following = noun_behind(self._read, self._masked, quantity)
+        if following is None:
+            return None
+        if subject is None:
+            return (following,), following.end
+        if of_thing:  # 总投资 12 亿元的 | 污水处理厂
+            return (subject, following), following.end
+        things = quantity.counts and not re.fullmatch("[十百千万亿]*人?", quantity.unit)
+        if (
+            not verbal
+            and not measured
+            and not things
+            and "的" in self._read[quantity.end : following.start]
+        ):
+            return None  # 裁军 50 万人的工作
+        if sized:
+            return (self._last_part(subject), following), following.end
+        if verbal or ((owned or brief) and not quantity.counts):
+            return (subject, following), following.end
+        return (following,), following.end
+
+    def _last_part(self, subject: Span) -> Span:
+        """What follows the last comma of a list: 中联水泥 of 京环园区一期、中联水泥."""
+        comma = self._read.rfind("、", subject.start, subject.end)
+        return Span(comma + 1, subject.end) if comma >= 0 else subject
+
+    def _twin(self, inherited: tuple[Span, ...]) -> tuple[Span, ...]:
+        """What the other of a pair left to this one: 人均居住面积 of 城镇人均居住面积, for 农村."""
+        if not inherited:
+            return ()
+        first = inherited[0]
+        match = PAIRED.match(self._read, first.start, first.end)
+        if match is None or (match.end() == first.end and len(inherited) == 1):
+            return ()
+        return tuple(s for s in (Span(match.end(), first.end), *inherited[1:]) if s.end > s.start)
 
     def _without_verb(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """The spans without a verb that opens them: 企业 of 新增企业, 新增 | 企业."""
@@ -261,6 +311,18 @@ class _Reader:
         if match.end() < first.end:
             return (Span(match.end(), first.end), *spans[1:])
         return spans[1:] or spans
+
+    def _words(self, spans: tuple[Span, ...]) -> str:
+        return "".join(self._read[span.start : span.end] for span in spans)
+
+    def _whole(self, quantity: Quantity, clause: _Clause) -> tuple[Span, ...]:
+        """The last indicator for a quantity that leaves its own out: that of a share
+        (税收 | 占财政收入) only where points or a percentage of the same clause speak of it."""
+        spans = self._inherited()
+        if len(spans) < 2 or not SHARE_OF.match(self._read, spans[-1].start):
+            return spans
+        same = quantity.unit == "%" and spans[-1].start >= clause.start
+        return spans if same or quantity.unit.endswith("百分点") else spans[:-1]
 
     def _same(self) -> bool:
         """Whether the last indicator stands in this very sentence."""
@@ -282,7 +344,7 @@ class _Reader:
         if len(self._listed) == count and self._recent[-count:] == self._listed:
             return self._listed
         last = self._recent[-1] if self._recent and self._same() else ()
-        return self._share(last[0], count) if len(last) == 1 else None
+        return share_subject(self._read, last[0], count) if len(last) == 1 else None
 
     def _latest(self, count: int) -> list[tuple[Span, ...]] | None:
         """The last `count` different indicators, in order."""
@@ -294,84 +356,6 @@ class _Reader:
                 break
         return different[::-1] if len(different) == count else None
 
-    def _share(self, subject: Span | None, count: int) -> list[tuple[Span, ...]] | None:
-        """A、B、C → one for each of as many figures; 城镇、农村居民收入 share their end."""
-        if subject is None:
-            return None
-        words, apart, predicate = self._read[subject.start : subject.end].partition("分别")
-        if apart:  # 交通、水利 | 分别 | 完成投资
-            owners = self._share(Span(subject.start, subject.start + len(words)), count)
-            shared = self._trim(subject.end - len(predicate), subject.end)
-            return owners and [(*spans, shared) if shared else spans for spans in owners]
-        for splitter in (AND_ALL, AND_COMMA):
-            edges = [0]
-            for match in splitter.finditer(words):
-                edges += [match.start(), match.end()]
-            edges.append(len(words))
-            parts = [
-                self._trim(subject.start + a, subject.start + b)
-                for a, b in zip(edges[::2], edges[1::2], strict=True)
-            ]
-            if len(parts) == count and all(parts):
-                whole = [part for part in parts if part]
-                return [self._with_end(part, whole[-1]) for part in whole]
-        return None
 
-    def _with_end(self, part: Span, last: Span) -> tuple[Span, ...]:
-        length, longer = part.end - part.start, last.end - last.start
-        if part == last:
-            return (part,)
-        words = self._read[part.start : part.end]
-        if PAIRED.fullmatch(words) and longer - length >= 2:
-            other = PAIRED.match(self._read, last.start, last.end)
-            return (part, Span(other.end() if other else last.start + length, last.end))
-        at = self._read.find(words[-2:], last.start, last.end)
-        if length >= 2 and at >= 0 and at + 2 < last.end:
-            return (part, Span(at + 2, last.end))
-        end = SHARED_END.search(self._read, last.start, last.end)
-        if at < 0 and end and not SHARED_END.search(words) and not NAMES.search(words):
-            return (part, Span(end.start(), last.end))
-        return (part,)
-
-    def _phrase(self, start: int, end: int) -> Span | None:
-        """The noun phrase of a stretch, cut at both ends; None where nothing remains."""
-        words = self._read[start:end]
-        for match in INNER_STOP.finditer(words):
-            if match.end() < len(words):
-                start, words = start + match.end(), self._read[start + match.end() : end]
-                break
-        kept = KEEP_TAIL.search(words) or IMPROVED.search(words)
-        tail = None if kept else TAIL.search(words)
-        if tail:
-            words = words[: tail.start()]
-            more = MIDDLE_PREDICATE.search(words)
-            if more and more.start() > 1:
-                words = words[: more.start()]
-        phrase = self._trim(start, start + len(words))
-        if phrase and AGAINST.match(self._read, phrase.start, phrase.end):
-            return None
-        return phrase
-
-    def _trim(self, start: int, end: int) -> Span | None:
-        while match := LEAD.match(self._read[start:end]):
-            if PROTECTED.match(self._read, start, end):
-                break
-            start += match.end()
-        while end > start and self._read[end - 1] in " \n、“（(的":
-            end -= 1
-        if not HAN.search(self._read, start, end):
-            return None
-        return self._with_quotes(start, end)
-
-    def _with_quotes(self, start: int, end: int) -> Span:
-        """The span with the quotation mark that its words have lost: 建成“四好农村路”."""
-        words = self._read[start:end]
-        if words.count("”") > words.count("“") and self._read[start - 1 : start] == "“":
-            start -= 1
-        elif words.count("“") > words.count("”") and self._read[end : end + 1] == "”":
-            end += 1
-        return Span(start, end)
-
-
-LONGEST_SUBJECT = 24
+LONGEST_SUBJECT = 32
 """Characters of a subject without a figure."""

@@ -19,6 +19,8 @@ __all__ = ["noun_behind"]
 
 LONGEST_BEHIND = 20
 """Characters of a noun behind a number."""
+_ANOTHER = re.compile(r"[^，,。；;：:、\n（）()#]+#")
+_PARTICLES = ("了", "着", "过", "的", "等", "多", "内", "外")
 
 
 def noun_behind(read: str, masked: str, quantity: Quantity) -> Span | None:
@@ -48,8 +50,19 @@ def noun_behind(read: str, masked: str, quantity: Quantity) -> Span | None:
         end -= 1
     while end > start and read[end - 1] == "的":
         end -= 1
-    if end < len(masked) and masked[end] == "#":
-        joint = re.search(r"[和及与]$", read[start:end])
-        end = joint.start() + start if joint else end
+    owner = read.find("的", start + 1, end)
+    if owner > 0 and _ANOTHER.match(masked, end):  # 六个 | 工业部 | 的产品成本下降 3%
+        end = owner
+    end = _before_next(read, masked, start, end)
     end = min(end, start + LONGEST_BEHIND)
-    return Span(start, end) if end - start >= 1 else None
+    return Span(start, end) if end > start and read[start:end] not in _PARTICLES else None
+
+
+def _before_next(read: str, masked: str, start: int, end: int) -> int:
+    """Where a noun ends that runs up to the next number, and takes the word before it along."""
+    joint = None
+    if masked.startswith("#", end):
+        joint = re.search(r"[和及与]$", read[start:end])
+    elif masked.startswith("等#", end):  # 18 个 | 市直部门 | 和新闻出版等 3 个领域
+        joint = re.search(r"(?<=[一-龥]{2})[和及与]", read[start:end])
+    return start + joint.start() if joint else end

@@ -7,13 +7,15 @@ result is an offset in the original.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from reportqa.lexical import simplify
 
 __all__ = ["ARABIC", "HAN", "number_value", "plain"]
 
-_PLAIN = str.maketrans(
-    "０１２３４５６７８９．％－−﹣萬億點兩餘個噸畝項輛條戶約過長達從佔爲為減較與實現計劃總幾億間張臺頭種縣",
-    "0123456789.%---万亿点两余个吨亩项辆条户约过长达从占为为减较与实现计划总几亿间张台头种县",
-)
+_PLAIN = str.maketrans("０１２３４５６７８９．％－−﹣", "0123456789.%---")
+_TRADITIONAL = re.compile(r"[國個們這爲為與將從業產産實總萬億點兩餘噸條戶過長達減較現計劃間張]")
+"""Characters one of which stands in any passage written in traditional ones."""
 
 _DIGITS = {
     "零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7,
@@ -31,8 +33,13 @@ HAN = rf"(?:(?:{_HAN_PIECE}(?:万亿|[万亿])零?)*{_HAN_PIECE})"
 """A Chinese numeral; a last 万 or 亿 is left to the unit, as in 3.5 万."""
 
 
+@lru_cache(maxsize=8)
 def plain(text: str) -> str:
-    """Full-width digits, points, signs and ％ as ASCII, character for character."""
+    """Full-width digits, points, signs and ％ as ASCII, traditional characters as simplified ones,
+    character for character."""
+    if _TRADITIONAL.search(text):
+        simple = simplify(text)
+        text = simple if len(simple) == len(text) else text
     return text.translate(_PLAIN)
 
 

@@ -5,11 +5,23 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from reportqa.figures.grammar import BEYOND, COMPARED, DOWN, IMPROVED, UP
+from reportqa.figures.grammar import BEYOND, COMPARED, DOWN, IMPROVED, OF_ANOTHER, UP
+from reportqa.figures.quantities import Quantity
 
-__all__ = ["Direction", "read_predicate"]
+__all__ = ["Direction", "end_of_words", "read_predicate"]
 
 Direction = Literal["up", "down"]
+_PARTS = ("倍", "%", "成", "")
+"""Units of what is taken of something else; a fraction has none."""
+
+
+def end_of_words(read: str, start: int, quantity: Quantity) -> int:
+    """Where the words before a quantity end, without what it is a multiple or a part of: 税收
+    of 税收是2005年的1.4倍."""
+    if quantity.unit not in _PARTS:
+        return quantity.start
+    found = OF_ANOTHER.search(read, start, quantity.start)
+    return found.start() if found else quantity.start
 
 
 def read_predicate(words: str) -> tuple[bool, Direction | None, str]:

@@ -42,7 +42,7 @@ _MEASURES = (
     "平方米 平米 平方 立方米 立方公尺 立方 公里 千米 海里 厘米 毫米 微米 纳米 米 公顷 亩 "
     "吨标准煤 吨标煤 标准煤 吨公里 人公里 "
     "吨 公斤 千克 市斤 斤 担 克 毫克 微克 升 毫升 千瓦时 千瓦小时 瓦时 千瓦 兆瓦时 兆瓦 吉瓦时 "
-    "吉瓦 千伏安 千伏 兆伏安 兆 度 马力 "
+    "吉瓦 千伏安时 千伏安 千伏 兆伏安 兆 度 马力 "
     "蒸吨 标准箱 标箱 个标箱 TEU GB TB PB P Mbps Gbps EFLOPS PFLOPS 倍 天 小时 分钟 秒 个小时 "
     "个工作日 工作日 "
     "个月 个学时 学时 个课时 岁 摄氏度 分贝 立方英尺 桶 分 公尺 平方公尺 市尺 尺 锭 步 字节 石 "
@@ -74,7 +74,8 @@ _LONGER_WORDS = {
     "期": "[货间末]", "对": "[外接标]",
     "例": "[会行]", "个点": "位",
     "起": "[来草步]", "单": "[位元独项]", "组": "织", "间": "接", "处": "[理置]",
-    "头": "部", "台": "[湾账胞商资]", "所": "[有得属]", "把": "[握关]", "首": "[先次创]",
+    "头": "部", "项": "目",
+    "台": "[湾账胞商资]", "所": "[有得属]", "把": "[握关]", "首": "[先次创]",
     "株": "洲", "轮": "[胎船毂流动值换岗]", "P": "[A-Za-z]",
     "片": "区", "栋": "梁", "次": "[产数贷]", "石": "[油化材]", "堂": "食", "顶": "[层尖]",
 }  # fmt: skip
@@ -95,7 +96,7 @@ _SCALE = (
 )
 _MORE = r"(?:多|余|几)"
 _BEFORE = (
-    r"不少于|不低于|不小于|不下于|至少|起码|不超过|不高于|不大于|不突破|最多|至多|超过了|超过|"
+    r"(?:尚未|没有|未能?)(?:达到|突破|超过|迈过)|不少于|不低于|不小于|不下于|至少|起码|不超过|不高于|不大于|不突破|最多|至多|超过了|超过|"
     r"高于|大于|多于|突破了|突破|达到或超过|"
     r"低于|少于|小于|不足|不到|未达|接近于|接近|将近|大约|大概|约为|(?<![签节契合条履违集])约|(?<![附最邻临亲贴逼])近|"
     r"逾|(?<![超通经不度])过(?=\s?[\d千百])|(?<!高)(?<!赶)超"
@@ -117,7 +118,7 @@ _QUANTITY = re.compile(
          (?:\s*{_SCALE}?\s?(?:{_UNIT})?\s*{_DASH}\s*(?P<high>{_NUMBER}))?
          \s?(?P<more>{_MORE})?\s?(?P<scale>{_SCALE})?\s?(?P<more_late>{_MORE})?
          \s?(?P<unit>(?:{_UNIT})(?:{_RATE})?)?
-      |(?:(?<=[近上逾超过约])|(?<=突破)|(?<=[一-龥]达)|(?<=突破了)|(?<=超过了))
+      |(?:(?<=[近上逾超过约])|(?<=突破)|(?<=[一-龥]达)|(?<=突破了)|(?<=超过了)|(?<=推出)|(?<=完成)|(?<=稳定在))
          (?P<bare>[十百千](?=[万亿]|{_UNIT})|(?=万亿))
          (?P<bare_scale>万亿|[万亿])?(?P<bare_unit>{_UNIT})?
     )
@@ -128,7 +129,7 @@ _QUANTITY = re.compile(
 _COMPARATORS: tuple[tuple[str, Comparator], ...] = (
     ("不少于|不低于|不小于|不下于|至少|起码|及以上|以上|或以上|达到或超过", "at_least"),
     ("不超过|不高于|不大于|不突破|最多|至多|以内|之内|及以下|以下", "at_most"),
-    ("低于|少于|小于|不足|不到|未达", "under"),
+    ("低于|少于|小于|不足|不到|未|没有", "under"),
     ("超过|高于|大于|多于|突破|逾|超|过|多|余|几|之多|半", "over"),
     ("接近|将近|大约|大概|约|近|左右|上下", "about"),
 )
@@ -144,6 +145,8 @@ def find_quantities(text: str) -> list[Quantity]:
     for match in _QUANTITY.finditer(read):
         if _is_no_quantity(read, match) or any(a <= match.start() < b for a, b in quoted):
             continue
+        if match["turns"] and read.rfind("“", 0, match.start()) > read.rfind("”", 0, match.start()):
+            continue  # a slogan
         quantity = _quantity(match)
         if quantity is None:
             continue
@@ -266,7 +269,7 @@ def _comparator(words: str) -> Comparator:
 # --- what is no quantity ------------------------------------------------------------------------
 
 _NOT_BEFORE = re.compile(
-    r"(?:[A-Za-z]$|(?:第|[_+\\#/〔\[{]|\d\.?|[·•]|[零〇]|初|农历|PM_?\{?|星期|周|"
+    r"(?:[A-Za-z]$|(?:第|[_+\\#/〔\[{]|\d\.?|[·•]|[零〇]|初|农历|PM_?\{?|星期|周|×|"
     r"(?<![年目之此日提当以])前))\s?$"
 )
 _NOT_AFTER = re.compile(
@@ -280,23 +283,28 @@ _EVENT = re.compile(
 )
 _CALLED = re.compile(
     r"(?:便民|生活圈|养老|医疗圈|健身圈|文化圈|通勤|交通圈|经济圈|都市圈|出行圈|开放|营业|值守|在线|品质|服务圈|"
-    r"阅读圈|圈|级|一体|数(?!量|据)|一统|高铁圈|达)"
+    r"阅读圈|经营|营业|运营|互达|通达|可达|直达|到达|不间断|圈|级|一体|数(?!量|据)|一统|高铁圈|达)"
 )
 _THRESHOLD = re.compile(
-    r"\s?(?:及?以上|及?以下|以内|级)?的?(?:重大|重点|工业|产业|大型|优质|亿元|新|在建|制造业|"
+    r"\s?(?:及?以上|及?以下|以内|级)?的?(?:规模|骨干|龙头|民营|外来|招商|重大|重点|工业|产业|大型|优质|亿元|新|在建|制造业|"
     r"先进|储备|农业|战新|科技)*"
     r"(?:先进制造业集群|产业集群|项目|企业|老年人|老人|高龄|行政村|自然村|陡坡|耕地|人群|燃煤|锅炉|学生|孩子|常住人口|及以上|"
-    r"园区|集群|产业|楼宇|税收楼|纳税|儿童|婴幼儿|失能|女性|妇女|居民|群众|劳动|人口)"
+    r"园区|集群|产业|楼宇|税收楼|纳税|儿童|婴幼儿|[村县镇乡]|失能|女性|妇女|居民|群众|劳动|人口)"
 )
+_LARGE = re.compile(r"(?:级|以上)?的?[一-龥]{0,6}(?:项目|企业|集群|园区|产业)")
+_POPULOUS = re.compile(r"人口的[县市镇村]|人口的?[县市镇村]")
+"""Around a number: 人口 | 20 万以上 | 的县."""
 _THRESHOLD_UNIT = re.compile(r"[元岁户度]$|蒸吨$|美元$|周岁$")
 _SLOGAN = re.compile(
     r"(?:方面|层面|坚持|确立|维护|结合|毫不动摇|意识|自信|文明|关键|代表|全面|统筹|务必|必须|"
-    r"一律|环节|阶段|维度|百年|转变|角度|不动摇|"
+    r"一律|积极性|大局|底线|水平|市场|资源|基本原则|基本国策|环节|阶段|维度|百年|转变|角度|不动摇|"
     r"着力|更加|新(?:的)?(?:阶段|突破)|一百年|走在|翻番|规定|现代化|大山|大?文章|倍增|到位|提升行动|"
     r"面向)"
 )
 _LASTING = ("连续", "历时", "为期", "过去", "最近", "今后", "未来", "前", "近", "头")
-_IDIOM_BEFORE = re.compile(r"(?:[小大老统唯万同另如之独单专逐一某每这那哪几数]|不|一心|三|更上)$")
+_IDIOM_BEFORE = re.compile(
+    r"(?:[小大老统唯万同另如之独单专逐一某每这那哪几数]|不|一心|三|更上|铁人)$"
+)
 
 
 def _is_no_quantity(text: str, match: re.Match[str]) -> bool:
@@ -326,7 +334,13 @@ def _is_no_quantity(text: str, match: re.Match[str]) -> bool:
     if _is_aside(text, before, end, unit):
         return True
     at = match.end("unit") if unit else end
-    return bool(_THRESHOLD_UNIT.search(unit) and _THRESHOLD.match(text, at))
+    if not unit and "亿" in (match["scale"] or "") and _LARGE.match(text, end):
+        return True  # 过 10 亿 | 项目
+    if not _THRESHOLD_UNIT.search(unit):
+        return bool(_POPULOUS.search(text[max(0, begin - 2) : begin] + text[end : end + 2]))
+    if unit.endswith("户") and not match["after"]:
+        return False
+    return bool(_THRESHOLD.match(text, at))
 
 
 def _is_aside(text: str, before: str, end: int, unit: str) -> bool:
@@ -334,6 +348,8 @@ def _is_aside(text: str, before: str, end: int, unit: str) -> bool:
     if unit == "位" and re.search(r"(?:强[市县区]?|排名|[居列])$", before):
         return True
     if unit == "天" and text.startswith("时间", end):
+        return True
+    if unit == "条" and before.endswith("新"):  # 民间投资新36条
         return True
     if unit in ("个月", "天") and before.endswith(_LASTING):
         return True
@@ -348,6 +364,10 @@ def _no_count(text: str, match: re.Match[str], before: str, low: str, unit: str)
     """A Chinese numeral that counts nothing: 一个, 二期, 三个方面, 十六届四次会议."""
     end = match.end()
     if low == "一" and not match["scale"] and unit not in ("倍", "个百分点"):
+        return True
+    if low == "二" and unit == "次":  # 二次供水: who counts says 两次
+        return True
+    if low == "八" and unit == "所" and text.startswith(("港", "高"), end):  # a place
         return True
     if _EVENT.match(text, match.end("low")) or unit in (
         "期",

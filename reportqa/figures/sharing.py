@@ -1,0 +1,57 @@
+"""A subject before several numbers → the part of it that each number is of.
+
+粮食、油料、蔬菜产量 | 分别达 118、33、165 万吨: as many parts as numbers, and what ends
+the last belongs to all.
+"""
+
+from __future__ import annotations
+
+from reportqa.figures.grammar import AND_ALL, AND_COMMA, NAMES, PAIRED, RATE_END, SHARED_END
+from reportqa.figures.phrases import trim_phrase
+from reportqa.records import Span
+
+__all__ = ["share_subject"]
+
+
+def share_subject(read: str, subject: Span | None, count: int) -> list[tuple[Span, ...]] | None:
+    """A、B、C → one for each of as many figures; 城镇、农村居民收入 share their end."""
+    if subject is None:
+        return None
+    words, apart, predicate = read[subject.start : subject.end].partition("分别")
+    if apart:  # 交通、水利 | 分别 | 完成投资
+        owners = share_subject(read, Span(subject.start, subject.start + len(words)), count)
+        shared = trim_phrase(read, subject.end - len(predicate), subject.end)
+        return owners and [(*spans, shared) if shared else spans for spans in owners]
+    for splitter in (AND_ALL, AND_COMMA):
+        edges = [0]
+        for match in splitter.finditer(words):
+            edges += [match.start(), match.end()]
+        edges.append(len(words))
+        parts = [
+            trim_phrase(read, subject.start + a, subject.start + b)
+            for a, b in zip(edges[::2], edges[1::2], strict=True)
+        ]
+        if len(parts) == count and all(parts):
+            whole = [part for part in parts if part]
+            return [_with_end(read, part, whole[-1]) for part in whole]
+    return None
+
+
+def _with_end(read: str, part: Span, last: Span) -> tuple[Span, ...]:
+    length, longer = part.end - part.start, last.end - last.start
+    if part == last:
+        return (part,)
+    words = read[part.start : part.end]
+    if PAIRED.fullmatch(words) and longer - length >= 1 + (length > 1):
+        other = PAIRED.match(read, last.start, last.end)
+        return (part, Span(other.end() if other else last.start + length, last.end))
+    at = read.find(words[-2:], last.start, last.end)
+    if length >= 2 and at >= 0 and at + 2 < last.end:
+        return (part, Span(at + 2, last.end))
+    end = SHARED_END.search(read, last.start, last.end)
+    rate = RATE_END.search(read, last.start, last.end)
+    if at < 0 and rate and not RATE_END.search(words):
+        return (part, Span(rate.start(), last.end))
+    if at < 0 and end and not SHARED_END.search(words) and not NAMES.search(words):
+        return (part, Span(end.start(), last.end))
+    return (part,)
