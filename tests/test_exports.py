@@ -18,6 +18,7 @@ from fastapi.testclient import TestClient
 
 from reportqa.web.desk import Desk
 from reportqa.web.exports import ANSWER_FORMATS, downloads_html, make_exports
+from reportqa.web.kept import Kept
 from reportqa.web.problems import add_problems
 
 FORMULA = '=HYPERLINK("http://x","改造老旧小区多少个")'
@@ -31,7 +32,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     desk = Desk(open_retriever(folder / "index"))
     app = FastAPI()
     add_problems(app)
-    app.include_router(make_exports(desk))
+    app.include_router(make_exports(desk, Kept()))
     yield TestClient(app)
     desk.close()
     desk.snapshot.close()

@@ -28,6 +28,7 @@ from reportqa.web.desk import Asked, BusyDeskError, Desk
 from reportqa.web.evidence_cards import Around
 from reportqa.web.examples import example_questions
 from reportqa.web.exports import downloads_html
+from reportqa.web.kept import Kept
 from reportqa.web.reply_card import reply_html
 from reportqa.web.telemetry import log_question
 from reportqa.web.words import CHINESE, Words
@@ -85,12 +86,18 @@ class Page:
     """What the page does, without how it looks: each method answers one event."""
 
     def __init__(
-        self, desk: Desk | Retriever, llm: LLM | None = None, *, private: bool = False
+        self,
+        desk: Desk | Retriever,
+        llm: LLM | None = None,
+        *,
+        private: bool = False,
+        kept: Kept | None = None,
     ) -> None:
-        """Asks through this desk; a retriever gets one of its own. An LLM writes answers; `private`
-        keeps questions out of the log."""
+        """Asks through this desk; a retriever gets one of its own. An LLM writes answers, which are
+        `kept` to be taken away; `private` keeps questions out of the log."""
         self._desk = desk if isinstance(desk, Desk) else Desk(desk)
         self._llm = llm
+        self._kept = kept or Kept()
         self._private = private
         self._examples = lru_cache(maxsize=2)(_examples_of)
 
@@ -171,7 +178,9 @@ class Page:
             say=frame.say,
         )
         url = frame.address.url
-        files = downloads_html("answer", parse_qsl(url.partition("?")[2]), frame.say("下载"))
+        pairs = parse_qsl(url.partition("?")[2])
+        kept = self._kept.keep(reply) if reply.answer.mode == "generated" else ""
+        files = downloads_html("answer", pairs, frame.say, kept)
         return f'<div class="reply" data-url="{escape(url)}">{frame.warning}{body}{files}</div>'
 
     @property
