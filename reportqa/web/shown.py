@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -99,7 +98,7 @@ class Page:
         self._llm = llm
         self._kept = kept or Kept()
         self._private = private
-        self._examples = lru_cache(maxsize=2)(_examples_of)
+        self._examples: tuple[str, tuple[str, ...]] = ("", ())  # of which snapshot, which
 
     def show(self, address: Address, say: Words = CHINESE) -> Shown:
         """The reply to what an address asks, or a plain sentence that says why there is none. A
@@ -193,9 +192,13 @@ class Page:
         return filter_choices(self._desk.newest(), say)
 
     def examples(self) -> tuple[str, ...]:
-        """Questions that the snapshot can answer."""
-        snapshot = self._desk.newest()
-        return self._examples(snapshot.generation, snapshot)
+        """Questions that the snapshot answers."""
+        self._desk.refresh()
+        retriever = self._desk.retriever.pinned()
+        generation = retriever.snapshot.generation
+        if self._examples[0] != generation:  # asking them takes as long as a few questions
+            self._examples = (generation, example_questions(retriever, EXAMPLES))
+        return self._examples[1]
 
     def holdings(self, say: Words = CHINESE) -> str:
         """The HTML of what there is to ask about."""
@@ -266,7 +269,3 @@ def _around(snapshot: Snapshot, hit: Hit) -> tuple[str, str]:
         for row in rows
     )
     return before, after
-
-
-def _examples_of(_generation: str, snapshot: Snapshot) -> tuple[str, ...]:
-    return example_questions(snapshot, EXAMPLES)
