@@ -194,7 +194,7 @@ def while_answered(
         return
     yield [_progress_html(0, 0, say), hidden, gr.Button(interactive=False)]
     with tempfile.TemporaryDirectory(prefix="reportqa-batch-") as folder:
-        work = _Work(partial(answer_file, desk, Path(source), Path(folder), k))
+        work = _Work(partial(answer_file, desk, Path(source), Path(folder), k, say=say))
         try:
             while work.running:
                 if latest := work.latest():
@@ -253,13 +253,18 @@ class _Work:
 
 
 def answer_file(
-    desk: Desk, source: Path, folder: Path, k: int, on_progress: Callable[[Progress], None]
+    desk: Desk,
+    source: Path,
+    folder: Path,
+    k: int,
+    on_progress: Callable[[Progress], None],
+    say: Words = CHINESE,
 ) -> Finished:
-    """Answer a file of questions into files of a folder. QuestionError where it holds none, or too
-    many."""
+    """Answer a file of questions into files of a folder, named in the visitor's language.
+    QuestionError where it holds none, or too many."""
     _check_number(list(islice(read_questions(str(source)), MOST_QUESTIONS + 1)))
     problems: list[Problem] = []
-    name = f"{source.stem[:60]}-回答"
+    name = say("{name}-回答", name=source.stem[:60])
     records = folder / f"{name}.jsonl"
     tally = run_batch(
         desk.retriever,

@@ -151,6 +151,7 @@ ENGLISH: dict[str, str] = {
     "问题清单": "File of questions",
     "每个问题附几个段落": "Passages with each question",
     "开始回答": "Answer them",
+    "{name}-回答": "{name}-answers",
     "下载回答": "Download the answers",
     "上传一份问题清单（{kinds}，不超过 {size} MB、{most:,} 个问题）：文本每行一问；"
     "表格要有“问题”或 question 一列。回答连同依据可按多种格式下载。": (
