@@ -31,8 +31,6 @@ const name = () => {
   if (field && field.ariaLabel !== label) field.ariaLabel = label;
 };
 watch("value", name);
-new MutationObserver(name).observe(document.querySelector("#batch-file"), {
-  childList: true,
-  subtree: true,
-});
+const tab = element.closest("#tab-batch") ?? document.body;
+new MutationObserver(name).observe(tab, { childList: true, subtree: true });
 name();

@@ -122,9 +122,10 @@ def _open_frame(request: gr.Request) -> list[Any]:
     """The frame in the visitor's language, with the tab open that the address names."""
     say = language_of(request)
     asked, names = request.query_params.get("tab", ""), [name for name, _ in TABS]
-    tab = asked if asked in names else names[0]
+    # the first is open already, unless the visitor was quicker and has opened another
+    opened = gr.Tabs(selected=asked) if asked in names[1:] else gr.skip()
     labels = [gr.Tab(label=say(label)) for _, label in TABS]
-    return [_masthead(say), gr.Tabs(selected=tab), *labels]
+    return [_masthead(say), opened, *labels]
 
 
 def _theme() -> gr.themes.Base:
