@@ -52,9 +52,11 @@ COMPARISON_WIDTHS = {
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What one of them says. Where `gap` says why it does not answer, `citation` is the nearest
-    that it says, or None where it says nothing. `hit` is the passage of the citation."""
+    """What one of them, the `value` asked for, says. Where `gap` says why it does not answer,
+    `citation` is the nearest that it says, or None where it says nothing. `hit` is the passage of
+    the citation."""
 
+    value: str
     label: str
     citation: Citation | None
     hit: Hit | None
@@ -163,7 +165,7 @@ def _compared(
     if gap and citation:
         gap = gap.removesuffix("。以下是最接近的原文")
     hit = next((hit for hit in hits if citation and _holds(hit, citation)), None)
-    return Compared(label, citation, hit, gap)
+    return Compared(value, label, citation, hit, gap)
 
 
 def _why_nothing(snapshot: Snapshot, by: By, filters: Filters) -> str:

@@ -47,7 +47,13 @@ class BusyError(SnapshotError):
 
 
 class QuestionError(ReportQAError):
-    """A question, a filter or k cannot be used."""
+    """A question, a filter or k cannot be used. `said` is the same in Chinese, for the visitor of a
+    page, where there is one."""
+
+    def __init__(self, message: str, said: str = "") -> None:
+        """The message for whoever runs the program, and what a visitor reads."""
+        super().__init__(message)
+        self.said = said
 
 
 class MissingExtraError(ReportQAError, ImportError):

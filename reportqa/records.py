@@ -401,11 +401,13 @@ class Reply:
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something about the input that its owner should know: what, where, what to do.
-    `skipped` is true where the file or document did not get into the snapshot."""
+    `skipped` is true where the file or document did not get into the snapshot; `said` is the
+    message in Chinese, where there is one."""
 
     where: str
     message: str
     skipped: bool
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

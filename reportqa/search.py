@@ -126,16 +126,23 @@ class Retriever:
             raise QuestionError(f"k is {k}: ask for 1 to {MOST_HITS} passages")
         question = question.strip()
         if not question:
-            raise QuestionError("the question is empty: type one")
+            raise QuestionError("the question is empty: type one", "没有写问题：请写上")
         if len(question) > LONGEST_QUESTION:
             raise QuestionError(
                 f"the question has {len(question):,} characters: "
-                f"ask in {LONGEST_QUESTION:,} or fewer"
+                f"ask in {LONGEST_QUESTION:,} or fewer",
+                f"问题有 {len(question):,} 个字，最多 {LONGEST_QUESTION:,} 个：请缩短",
             )
         if any("\ud800" <= character <= "\udfff" for character in question):
-            raise QuestionError("the question is not valid Unicode: type or paste it anew")
+            raise QuestionError(
+                "the question is not valid Unicode: type or paste it anew",
+                "问题里有不成字的编码：请重新输入",
+            )
         if not _WORD.search(question):
-            raise QuestionError(f"the question {question[:20]!r} has no words: ask with some")
+            raise QuestionError(
+                f"the question {question[:20]!r} has no words: ask with some",
+                f"“{question[:20]}”里没有词语：请用词语或句子提问",
+            )
         return question
 
     def encode(self, questions: Sequence[str]) -> Scores:

@@ -183,7 +183,10 @@ def test_a_workbook_is_read_with_its_values_as_they_read(tmp_path: Path) -> None
     assert asked(path) == [
         Asked("7", "就业？", f"{path}:Sheet1:4", columns),
         Problem(
-            f"{path}:Sheet1:6", "the row has no question: fill the column or delete the row", True
+            f"{path}:Sheet1:6",
+            "the row has no question: fill the column or delete the row",
+            True,
+            "这一行没有问题：请填上，或删去这一行",
         ),
         Asked("y", "2024", f"{path}:Sheet1:7", {"数": "", "日期": "", "对": "FALSE"}),
     ]

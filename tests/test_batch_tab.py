@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,9 @@ from corpora import build_index, open_retriever, write_corpus
 
 from reportqa.batch import Progress
 from reportqa.errors import QuestionError
-from reportqa.web.batch_tab import MOST_QUESTIONS, answer_file, while_answered
+from reportqa.web.batch_tab import MOST_QUESTIONS, answer_file, looked_through, while_answered
 from reportqa.web.desk import Desk
+from reportqa.web.words import CHINESE, Words
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
@@ -58,7 +60,7 @@ def test_a_file_is_answered_in_every_format_and_bad_rows_are_named(
 
 def test_too_many_questions_are_refused_before_any_is_asked(desk: Desk, tmp_path: Path) -> None:
     source = questions(tmp_path, "小区\n" * (MOST_QUESTIONS + 1))
-    with pytest.raises(QuestionError, match="超过 1,000 个问题"):
+    with pytest.raises(QuestionError, match="more than 1,000 questions"):
         answer_file(desk, source, tmp_path, 3, lambda progress: None)
     assert list(tmp_path.iterdir()) == [source]
 
@@ -71,6 +73,62 @@ def test_a_file_that_cannot_be_answered_is_named_without_its_folder(
     assert "这份文件不能回答" in last[0]
     assert str(tmp_path) not in last[0]
     assert "<b>" not in last[0]
+
+
+REFUSED = {
+    "列.csv": (
+        "甲,乙\n1,2\n".encode(),
+        "没有名为“问题”或 question 的列",
+        "no column named question",
+    ),
+    "空.txt": (b"\n", "文件里没有可以提问的问题", "holds no question that can be asked"),
+    "空.csv": (b" ", "文件是空的", "is empty"),
+    "码.txt": (bytes(range(128, 256)) * 9, "编码认不出来", "neither UTF-8, UTF-16 nor GB18030"),
+    "假.xlsx": (b"no zip", "文件不是 Excel 工作簿", "is not an Excel workbook"),
+    "旧.xlsx": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "旧式的 Excel 文件", "an old Excel file"),
+    "类.pdf": (b"%PDF", "只能读取 .txt、.csv", "questions are read from .txt, .csv"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refused_file_is_explained_in_the_language_of_the_visitor(
+    desk: Desk, tmp_path: Path, name: str
+) -> None:
+    data, chinese, english = REFUSED[name]
+    source = tmp_path / name
+    source.write_bytes(data)
+    for say, wanted in ((CHINESE, chinese), (Words(english=True), english)):
+        told = [list(while_answered(desk, str(source), 3, say))[-1][0]]
+        told += [] if name == "空.txt" else [looked_through(str(source), say)]
+        for said in told:
+            assert say("这份文件不能回答") in said
+            assert wanted in said
+            assert str(tmp_path) not in said
+
+
+ROWS = b"question,id\n,1\n#REF!,2\n\xef\xbc\x9f,3\nok,3\nok,4,x\n"
+
+
+def test_a_row_that_cannot_be_asked_is_explained_in_the_language_of_the_visitor(
+    desk: Desk, tmp_path: Path
+) -> None:
+    source = tmp_path / "rows.csv"
+    source.write_bytes(ROWS + "改造老旧小区多少个,5\n".encode())
+    chinese = list(while_answered(desk, str(source), 3))[-1][0]
+    english = list(while_answered(desk, str(source), 3, Words(english=True)))[-1][0]
+    items = re.findall("<li>.*?</strong>(.*?)</li>", chinese)
+    assert len(items) >= 4
+    assert [item for item in items if not re.search("[\u4e00-\u9fff]", item)] == []
+    others = re.findall("<li>.*?</strong>(.*?)</li>", english)
+    assert len(others) == len(items)
+    assert [item for item in others if re.search("[\u4e00-\u9fff]", item)] == []
+    assert "1 questions answered, " in english
+
+
+def test_an_uploaded_file_is_counted_before_it_is_asked(tmp_path: Path) -> None:
+    source = questions(tmp_path, '{"question": "小区"}\n{}\n', "a.jsonl")
+    assert "读到 1 个问题，1 行不能提问。" in looked_through(str(source))
+    assert "1 questions read, 1 rows" in looked_through(str(source), Words(english=True))
 
 
 def test_whoever_leaves_ends_the_run_and_nothing_stays(

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -16,22 +17,32 @@ from corpora import REPORTS, build_index, open_retriever, write_corpus
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from reportqa.answer import ask
+from reportqa.records import Removed
 from reportqa.web.desk import Desk
 from reportqa.web.exports import ANSWER_FORMATS, downloads_html, make_exports
+from reportqa.web.kept import KEPT_SECONDS, Kept
 from reportqa.web.problems import add_problems
 
 FORMULA = '=HYPERLINK("http://x","改造老旧小区多少个")'
 QUESTION = "改造老旧小区多少个？"
+REMOVED = Removed("没有依据的话。", "uncited", "没有引用")
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def kept() -> Kept:
+    return Kept()
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory, kept: Kept) -> Iterator[TestClient]:
     folder = tmp_path_factory.mktemp("exports")
     build_index(write_corpus(folder / "corpus", REPORTS), folder / "index")
     desk = Desk(open_retriever(folder / "index"))
     app = FastAPI()
     add_problems(app)
-    app.include_router(make_exports(desk))
+    app.state.desk = desk
+    app.include_router(make_exports(desk, kept))
     yield TestClient(app)
     desk.close()
     desk.snapshot.close()
@@ -127,6 +138,79 @@ def test_what_cannot_be_asked_is_a_problem_that_says_so(client: TestClient) -> N
         answer = client.get("/export/answer.md", params=asked)
         assert answer.status_code == 422
         assert answer.json()["detail"]
+
+
+WRITTEN = "老旧小区一共改造了23个[1]。"
+
+
+def test_what_a_model_wrote_is_taken_away_as_it_was_shown_and_marked(
+    client: TestClient, kept: Kept
+) -> None:
+    retriever = client.app.state.desk.retriever  # type: ignore[attr-defined]
+    reply = ask(retriever, QUESTION)
+    said = replace(reply.answer, text=WRITTEN, mode="generated", removed=(REMOVED,))
+    name = kept.keep(replace(reply, answer=said))
+    marked = "由模型生成，已逐句核对，删去 1 句"
+    asked = {"q": QUESTION, "kept": name}
+    markdown = fetch(client, "answer.md", **asked).decode()
+    assert "老旧小区一共改造了23个" in markdown
+    assert marked in markdown
+    word = docx.Document(io.BytesIO(fetch(client, "answer.docx", **asked)))
+    texts = [paragraph.text for paragraph in word.paragraphs]
+    assert WRITTEN in texts
+    assert f"注：{marked}" in texts
+    rows = list(csv.reader(io.StringIO(fetch(client, "answer.csv", **asked).decode("utf-8-sig"))))
+    assert rows[1][2] == f"{WRITTEN}\n注：{marked}"
+    book = openpyxl.load_workbook(io.BytesIO(fetch(client, "answer.xlsx", **asked)))
+    assert marked in str(book["回答"]["C2"].value)
+    record = json.loads(fetch(client, "answer.json", **asked))
+    assert (record["answer"]["mode"], record["answer"]["text"]) == ("generated", WRITTEN)
+    assert record["hits"]
+    plain = fetch(client, "answer.md", q=QUESTION).decode()
+    assert "由模型生成" not in plain
+
+
+def test_what_is_no_longer_kept_is_a_sentence_that_says_so(client: TestClient) -> None:
+    for lang, said in (("", "请回到页面重新提问"), ("en", "go back to the page and ask again")):
+        asked = {"q": QUESTION, "kept": "none", "lang": lang}
+        answer = client.get("/export/answer.md", params=asked)
+        assert answer.status_code == 410
+        assert said in answer.text
+
+
+def test_a_reply_is_kept_for_an_hour_under_a_name_nobody_can_guess(client: TestClient) -> None:
+    now = [0.0]
+    kept = Kept(lambda: now[0])
+    reply = ask(client.app.state.desk.retriever, QUESTION)  # type: ignore[attr-defined]
+    names = {kept.keep(reply) for _ in range(50)}
+    assert len(names) == 50
+    assert min(map(len, names)) >= 22
+    now[0] = KEPT_SECONDS - 1
+    later = kept.keep(reply)
+    assert [kept.reply(name) for name in names] == [reply] * 50
+    now[0] = KEPT_SECONDS + 1
+    assert [kept.reply(name) for name in names] == [None] * 50
+    assert kept.reply(later) is reply
+
+
+def test_no_more_replies_are_kept_than_there_is_room_for(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reportqa.web.kept.MOST_KEPT", 3)
+    kept = Kept()
+    reply = ask(client.app.state.desk.retriever, QUESTION)  # type: ignore[attr-defined]
+    names = [kept.keep(reply) for _ in range(5)]
+    assert [kept.reply(name) is reply for name in names] == [False, False, True, True, True]
+
+
+def test_a_table_is_named_in_the_language_of_the_visitor(client: TestClient) -> None:
+    asked = {"q": QUESTION, "by": "region", "of": ["东山县"]}
+    for lang, name in (("", "对比"), ("en", "Compare")):
+        answer = client.get("/export/compare.xlsx", params={**asked, "lang": lang})
+        assert openpyxl.load_workbook(io.BytesIO(answer.content)).sheetnames == [name]
+        assert f"''{quote(name)}-" in answer.headers["content-disposition"]
+    found = client.get("/export/figures.xlsx", params={"indicator": "地区生产总值", "lang": "en"})
+    assert openpyxl.load_workbook(io.BytesIO(found.content)).sheetnames == ["Figure"]
 
 
 def test_nothing_stays_behind(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import docx
+import openpyxl
 import pytest
 import uvicorn
 from corpora import build_index, open_retriever, write_corpus
@@ -141,6 +144,37 @@ def test_a_generated_answer_is_marked_checked_and_leads_to_its_evidence(
     assert page.evaluate("window.hacked") is None
     page.click(".generated .cite >> nth=0")
     assert page.evaluate("document.activeElement.id") == f"hit-{n}"
+
+
+def test_a_generated_answer_is_taken_away_as_it_is_shown_and_marked(
+    site: Site, page: Page, tmp_path: Path
+) -> None:
+    n = number_of(site, "321.5亿元")
+    said = f"2023年东山县地区生产总值完成321.5亿元[{n}]。"
+    site.model = f"say:{said}"
+    page.goto(f"{site.url}/?q={quote(QUESTION)}")
+    page.wait_for_selector(".generated:not(.draft)")
+    site.model = "say:别的话。"  # asked again, it would be another
+    files = {}
+    for link in page.locator("#result .downloads a").all():
+        with page.expect_download() as waiting:
+            link.click()
+        path = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(path)
+        files[path.suffix] = path
+    record = json.loads(files[".json"].read_text("utf-8"))
+    assert (record["answer"]["mode"], record["answer"]["text"]) == ("generated", said)
+    marked = "注：由模型生成，已逐句核对"
+    words = [p.text for p in docx.Document(str(files[".docx"])).paragraphs]
+    assert said in words
+    assert marked in words
+    for ending in (".md", ".csv"):
+        text = files[ending].read_text("utf-8-sig")
+        assert "完成321.5亿元" in text
+        assert marked in text
+    cell = openpyxl.load_workbook(files[".xlsx"])["回答"]["C2"].value
+    assert cell == f"{said}\n{marked}"
+    assert "kept=" not in page.url
 
 
 @pytest.mark.parametrize(

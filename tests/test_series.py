@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from corpora import REPORTS, build_index, open_retriever, write_corpus
 from reportqa.figures import find_figures
 from reportqa.figures.series import draw_charts, regions_of
 from reportqa.search import Retriever
+from reportqa.web.cards import reader_url
 from reportqa.web.chart import chart_html, ticks
 from reportqa.web.tables import corpus_html, figures_html
 
@@ -74,14 +76,15 @@ def test_nothing_found_draws_nothing() -> None:
 def test_every_point_leads_to_its_sentence(retriever: Retriever) -> None:
     chart = draw_charts(find_figures(retriever.snapshot, "地区生产总值"))[0]
     markup = chart_html(chart)
-    links = re.findall(r'<a href="report/[^"?]+\?start=(\d+)&amp;end=(\d+)#here"', markup)
+    links = re.findall(r'<a href="(report/[^"]+)"', markup)
     assert len(links) == chart.size
+    found = [point.found for series in chart.series for point in series.points]
     wanted = {
-        (point.found.figure.sentence.start, point.found.figure.sentence.end)
-        for series in chart.series
-        for point in series.points
+        reader_url(f.figure.report_id, span.start, span.end, f.passage.quote(span))
+        for f in found
+        for span in [f.figure.sentence]
     }
-    assert {(int(start), int(end)) for start, end in links} == wanted
+    assert {html.unescape(link) for link in links} == wanted
     assert (
         'aria-label="东山县 2024 年计划目标 增长6.5%左右（《2024年东山县政府工作报告》）"' in markup
     )

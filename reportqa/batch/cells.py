@@ -62,7 +62,10 @@ def answer_lines(record: Record) -> list[str]:
     answer = record["answer"]
     said = answer["text"] or f"（未作回答）{answer['reason'] or ''}"
     notes = answer.get("notes") or answer.get("note") or ()
-    notes = [notes] if isinstance(notes, str) else notes
+    notes = [notes] if isinstance(notes, str) else [*notes]
+    if answer["mode"] == "generated":
+        removed = len(answer["removed"])
+        notes.insert(0, "由模型生成，已逐句核对" + (f"，删去 {removed} 句" if removed else ""))
     return [*said.split("\n"), *(f"注：{note}" for note in notes if isinstance(note, str))]
 
 

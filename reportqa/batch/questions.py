@@ -54,7 +54,10 @@ def open_questions(source: str) -> Callable[[], Iterator[Asked | Problem]]:
     ending = path.suffix.lower()
     if ending not in INPUTS:
         old = " (save an .xls file as .xlsx)" if ending == ".xls" else ""
-        raise QuestionError(f"{path}: questions are read from {', '.join(INPUTS)} or -{old}")
+        raise QuestionError(
+            f"{path}: questions are read from {', '.join(INPUTS)} or -{old}",
+            f"只能读取 {'、'.join(INPUTS)} 文件" + ("：请把 .xls 另存为 .xlsx" if old else ""),
+        )
     if ending == ".xlsx":
         from reportqa.batch.xlsx_in import open_workbook
 
@@ -73,18 +76,23 @@ def _bytes(path: Path) -> bytes:
             return file.read(MOST_BYTES + 1)
     except OSError as error:
         raise QuestionError(
-            f"{path} cannot be read ({error.strerror}): check its name and permissions"
+            f"{path} cannot be read ({error.strerror}): check its name and permissions",
+            "文件读不出来：请重新上传",
         ) from error
 
 
 def _text(data: bytes, where: str) -> str:
     if len(data) > MOST_BYTES:
-        raise QuestionError(f"{where} has more than {MOST_BYTES:,} bytes: split it")
+        raise QuestionError(
+            f"{where} has more than {MOST_BYTES:,} bytes: split it",
+            f"文件超过 {MOST_BYTES:,} 字节：请拆成几份",
+        )
     try:
         return decode(data)
     except UnreadableError as error:
         raise QuestionError(
-            f"{where} is not text: {str(error).replace('.txt or .md', '.csv or .txt')}"
+            f"{where} is not text: {str(error).replace('.txt or .md', '.csv or .txt')}",
+            "文件内容不是文本，或编码认不出来：请另存为 UTF-8 编码的文本或 CSV，或另存为 .xlsx",
         ) from error
 
 
@@ -99,7 +107,8 @@ def _unique(rows: Iterator[Asked | Problem]) -> Iterator[Asked | Problem]:
                 f"the id {row.id!r} stands at {seen[row.id]} already: "
                 "give every row an id of its own, or leave the column out"
             )
-            yield Problem(row.where, message, True)
+            said = f"编号“{row.id}”与前面的行重复：请给每行一个编号，或删去编号列"
+            yield Problem(row.where, message, True, said)
         else:
             seen[row.id] = row.where
             yield row
@@ -119,11 +128,15 @@ def _from_csv(text: str, where: str, delimiters: str) -> Iterator[Asked | Proble
             yield from table_questions(rows, header, where, ragged=True)
             return
     if not text.strip():
-        raise QuestionError(f"{where} is empty: write a heading question and a question a row")
+        raise QuestionError(
+            f"{where} is empty: write a heading question and a question a row",
+            "文件是空的：第一行写列名“问题”，下面每行写一个问题",
+        )
     first = next((line for line in text.splitlines() if line.strip()), "")
     raise QuestionError(
         f"{where}:1: no column named {' or '.join(QUESTION_NAMES)} "
-        f"(the headings read {first.strip()[:80]!r}): add a heading line with it"
+        f"(the headings read {first.strip()[:80]!r}): add a heading line with it",
+        f"没有名为“问题”或 question 的列（第一行是“{first.strip()[:80]}”）：请在第一行加上列名",
     )
 
 
@@ -145,7 +158,8 @@ def _csv_rows(text: str, where: str, delimiter: str) -> Iterator[Row | Problem]:
             return
         except csv.Error as error:
             message = f"the row is not CSV ({error}): mend its quotation marks"
-            yield Problem(f"{where}:{line}", message, True)
+            said = "这一行不合 CSV 的格式：请检查引号"
+            yield Problem(f"{where}:{line}", message, True, said)
 
 
 def _from_workbook(table: Any, where: str) -> Iterator[Asked | Problem]:
@@ -162,7 +176,8 @@ def _from_jsonl(text: str, where: str) -> Iterator[Asked | Problem]:
         try:
             row = json.loads(line, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:  # also of numbers too long, lists too deep
-            yield Problem(place, f"the line is not JSON ({error}): mend or delete it", True)
+            message = f"the line is not JSON ({error}): mend or delete it"
+            yield Problem(place, message, True, "这一行不是 JSON：请改正或删去")
             continue
         names = row.keys() if isinstance(row, dict) else ()
         question_name = "question" if "question" in names else "text"
@@ -177,7 +192,8 @@ def _from_jsonl(text: str, where: str) -> Iterator[Asked | Problem]:
                 json.loads(_mended(json.dumps(columns, ensure_ascii=False))),
             )
         else:
-            yield Problem(place, 'the line has no "question": add it or delete the line', True)
+            message = 'the line has no "question": add it or delete the line'
+            yield Problem(place, message, True, "这一行没有 question 一项：请补上或删去这一行")
 
 
 def _no_number(name: str) -> None:

@@ -210,7 +210,7 @@ class _Asker:
         try:
             self._retriever.check(row.question, self._k)
         except QuestionError as error:
-            return Problem(row.where, str(error), True)
+            return Problem(row.where, str(error), True, error.said)
         return None
 
 
@@ -285,7 +285,8 @@ def _survey(rows: Rows, source: str) -> _Survey:
         if len(others) > MOST_COLUMNS:
             raise QuestionError(
                 f"{row.where}: with this row there are more than {MOST_COLUMNS} different names "
-                "beside the question: leave them out"
+                "beside the question: leave them out",
+                f"问题之外的列名超过 {MOST_COLUMNS} 个：请删去一些",
             )
     if not count:
         raise _nothing_asked(source)
@@ -309,7 +310,8 @@ def _plan(survey: _Survey, retriever: Retriever, k: int, filters: Filters) -> di
 def _nothing_asked(source: str) -> QuestionError:
     return QuestionError(
         f"{source} holds no question that can be asked: write one a line, "
-        "or one a row under the heading question"
+        "or one a row under the heading question",
+        "文件里没有可以提问的问题：每行写一个，表格写在“问题”一列下面",
     )
 
 

@@ -96,14 +96,15 @@ def table_questions(
     where: str,
     *,
     ragged: bool,
-    why: Callable[[int], str | None] = lambda line: None,
+    why: Callable[[int], tuple[str, str] | None] = lambda line: None,
 ) -> Iterator[Asked | Problem]:
     """`ragged`: cells beyond the headings mean that a comma was not quoted. `why` says why the
-    question of a line is empty where the row alone does not tell."""
+    question of a line is empty where the row alone does not tell, in English and Chinese."""
     if len(header.others) > MOST_COLUMNS:
         raise QuestionError(
             f"{where} has {len(header.others)} columns beside the question: "
-            f"leave at most {MOST_COLUMNS}"
+            f"leave at most {MOST_COLUMNS}",
+            f"问题之外还有 {len(header.others)} 列：最多留 {MOST_COLUMNS} 列",
         )
     for row in rows:
         if isinstance(row, Problem):
@@ -112,7 +113,7 @@ def table_questions(
         place = f"{where}:{row.line}"
         if not any(cell.strip() for cell in row.cells):
             if reason := why(row.line):
-                yield Problem(place, reason, True)
+                yield Problem(place, reason[0], True, reason[1])
             continue
         cells = [*row.cells, *[""] * (header.width - len(row.cells))]
         question = cells[header.question].strip()
@@ -121,13 +122,16 @@ def table_questions(
                 f"the row has {len(cells)} cells under {header.width} headings: "
                 "put quotation marks around a text with commas"
             )
-            yield Problem(place, message, True)
+            said = f"这一行有 {len(cells)} 格，列名只有 {header.width} 个：含逗号的文字请加引号"
+            yield Problem(place, message, True, said)
         elif _ERROR_VALUE.fullmatch(question):
             message = f"the cell holds the error {question}, not a question: mend its formula"
-            yield Problem(place, message, True)
+            said = f"问题一格里是错误值 {question}：请改正公式"
+            yield Problem(place, message, True, said)
         elif not question:
             message = "the row has no question: fill the column or delete the row"
-            yield Problem(place, why(row.line) or message, True)
+            message, said = why(row.line) or (message, "这一行没有问题：请填上，或删去这一行")
+            yield Problem(place, message, True, said)
         else:
             id = "" if header.id is None else cells[header.id].strip()
             columns = {name: cells[at] for at, name in header.others}
@@ -139,5 +143,8 @@ def checked(asked: Asked) -> Asked | Problem:
     if "\ufffd" not in asked.question:
         return asked
     return Problem(
-        asked.where, "the question holds bytes that are no text: save the file as UTF-8", True
+        asked.where,
+        "the question holds bytes that are no text: save the file as UTF-8",
+        True,
+        "问题里有认不出的字符：请把文件另存为 UTF-8 编码",
     )

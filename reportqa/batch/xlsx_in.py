@@ -38,7 +38,7 @@ class Table:
     sheet: str
     header: Header
     rows: Iterator[Row | Problem]
-    why_empty: Callable[[int], str | None]
+    why_empty: Callable[[int], tuple[str, str] | None]
 
 
 def open_workbook(path: Path) -> Workbook:
@@ -48,21 +48,36 @@ def open_workbook(path: Path) -> Workbook:
             data = file.read()
     except OSError as error:
         raise QuestionError(
-            f"{path} cannot be read ({error.strerror}): check its name and permissions"
+            f"{path} cannot be read ({error.strerror}): check its name and permissions",
+            "文件读不出来：请重新上传",
         ) from error
     if data.startswith(_OLE):
         if _LOCKED in data:
-            raise QuestionError(f"{path} is protected by a password: save it without one")
-        raise QuestionError(f"{path} is an old Excel file: save it as .xlsx")
+            raise QuestionError(
+                f"{path} is protected by a password: save it without one",
+                "文件有密码保护：请去掉密码再保存",
+            )
+        raise QuestionError(
+            f"{path} is an old Excel file: save it as .xlsx",
+            "这是旧式的 Excel 文件：请另存为 .xlsx",
+        )
     if not data:
-        raise QuestionError(f"{path} is empty: save the workbook anew")
+        raise QuestionError(
+            f"{path} is empty: save the workbook anew", "文件是空的：请重新保存工作簿"
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             size = sum(part.file_size for part in packed.infolist())
     except zipfile.BadZipFile as error:
-        raise QuestionError(f"{path} is not an Excel workbook: save it as .xlsx") from error
+        raise QuestionError(
+            f"{path} is not an Excel workbook: save it as .xlsx",
+            "文件不是 Excel 工作簿：请在 Excel 或 WPS 里另存为 .xlsx",
+        ) from error
     if size > MOST_UNPACKED:
-        raise QuestionError(f"{path} unpacks to {size:,} bytes: split it")
+        raise QuestionError(
+            f"{path} unpacks to {size:,} bytes: split it",
+            f"工作簿解压后有 {size:,} 字节，太大了：请拆成几份",
+        )
     return Workbook(path, data)
 
 
@@ -83,7 +98,9 @@ class Workbook:
             seen.append(name)
         raise QuestionError(
             f"{self._path}: no column named {' or '.join(QUESTION_NAMES)} on its sheets "
-            f"({'、'.join(seen) or 'none visible'}): add a heading row with it"
+            f"({'、'.join(seen) or 'none visible'}): add a heading row with it",
+            f"工作表（{'、'.join(seen) or '没有可见的'}）里没有名为“问题”或 question 的列："
+            "请在第一行加上列名",
         )
 
     def _sheets(self, values: bool) -> Iterator[tuple[str, Iterator[tuple[int, list[Any]]]]]:
@@ -130,12 +147,13 @@ class _Formulas:
     def _lines(self) -> set[int]:
         return self._workbook.formula_lines(self._sheet, self._header.question)
 
-    def why_empty(self, line: int) -> str | None:
+    def why_empty(self, line: int) -> tuple[str, str] | None:
         if line not in self._lines:
             return None
         return (
             "the question is a formula that was never computed: "
-            "open the workbook in Excel or WPS and save it, or paste the values"
+            "open the workbook in Excel or WPS and save it, or paste the values",
+            "问题一格是还没有算出结果的公式：请用 Excel 或 WPS 打开并保存，或粘贴为值",
         )
 
 
@@ -157,7 +175,8 @@ def _complaining(path: Path) -> Iterator[None]:
         SyntaxError,  # of XML
     ) as error:
         raise QuestionError(
-            f"{path} is damaged ({error}): open it in Excel or WPS and save it anew"
+            f"{path} is damaged ({error}): open it in Excel or WPS and save it anew",
+            "文件已损坏：请用 Excel 或 WPS 打开并重新保存",
         ) from error
 
 

@@ -137,7 +137,11 @@ class Manifest:
 
 def pack_manifest(manifest: Manifest) -> bytes:
     """The bytes of manifest.json."""
-    return json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode() + b"\n"
+    values = asdict(manifest)
+    for problem in values["problems"]:
+        if not problem["said"]:
+            del problem["said"]  # versions before this field read the manifest, too
+    return json.dumps(values, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def read_manifest(

@@ -31,10 +31,12 @@ from reportqa.web.desk import BusyDeskError, Desk
 from reportqa.web.exports import make_exports
 from reportqa.web.feedback import FeedbackFile, add_feedback
 from reportqa.web.guard import Guard, Rules
+from reportqa.web.kept import Kept
 from reportqa.web.permalink import find_places
 from reportqa.web.problems import add_problems
 from reportqa.web.reader import missing_html, reader_html
 from reportqa.web.schema import Health, ProblemOut, Ready
+from reportqa.web.shown import Page
 from reportqa.web.telemetry import METRICS_TYPE, Metrics
 
 __all__ = ["Site", "make_app", "make_site"]
@@ -105,11 +107,12 @@ def make_site(
         from reportqa.web.page import mount_page
 
         _add_reader(app, desk)
-        app.include_router(make_exports(desk))
+        kept = Kept()
+        app.include_router(make_exports(desk, kept))
         if feedback:
             add_feedback(app, desk, feedback)
-        private, kept = bool(rules and rules.private), feedback is not None
-        mount_page(app, desk, llm=llm, private=private, root_path=root_path, feedback=kept)
+        shown = Page(desk, llm, private=bool(rules and rules.private), kept=kept)
+        mount_page(app, desk, shown, root_path=root_path, feedback=feedback is not None)
     return Site(app, Guard(app, rules or Rules(), metrics, root_path), desk)
 
 
@@ -179,6 +182,10 @@ def _add_reader(app: FastAPI, desk: Desk) -> None:
     @app.get("/reader.css", include_in_schema=False)
     def reader_style() -> Response:
         return FileResponse(_HERE / "reader.css", media_type="text/css")
+
+    @app.get("/copy.js", include_in_schema=False)
+    def copy_script() -> Response:
+        return FileResponse(_HERE / "copy.js", media_type="text/javascript")
 
     @app.get("/reader.js", include_in_schema=False)
     def reader_script() -> Response:

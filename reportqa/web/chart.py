@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from reportqa.figures.series import Chart, Point, Series, regions_of
 from reportqa.render import FIGURE_BASIS_WORDS, figure_words
 from reportqa.web.cards import escape, reader_url
+from reportqa.web.words import CHINESE, Words
 
 __all__ = ["MOST_DRAWN", "chart_html", "ticks"]
 
@@ -25,22 +26,25 @@ TICKS = 5
 KINDS = {"level": "数量", "change": "增幅"}
 
 
-def chart_html(chart: Chart) -> str:
+def chart_html(chart: Chart, say: Words = CHINESE) -> str:
     """The chart with its legend and what is left out of it."""
     regions = regions_of(chart.series)
     shown = regions[:MOST_DRAWN]
     lines = [series for series in chart.series if series.region in shown]
     axes = _Axes(lines)
     body = axes.grid(chart.unit)
-    body += "".join(_line(axes, one, shown.index(one.region)) for one in lines)
+    body += "".join(_line(axes, one, shown.index(one.region), say) for one in lines)
     left = len(regions) - len(shown)
-    more = f"图中是数值最多的 {len(shown)} 个地区，另有 {left} 个：可用地区筛选。" if left else ""
-    title = f"{chart.indicator}（{KINDS[chart.kind]}，{chart.unit or '无单位'}）"
+    cut = "图中是数值最多的 {shown} 个地区，另有 {left} 个：可用地区筛选。"
+    more = say(cut, shown=len(shown), left=left) if left else ""
+    titled = "{name}（{kind}，{unit}）"
+    kind, unit = say(KINDS[chart.kind]), chart.unit or say("无单位")
+    title = say(titled, name=chart.indicator, kind=kind, unit=unit)
     return (
-        f'<figure class="chart"><figcaption>{escape(title)}</figcaption>{_legend(shown)}'
+        f'<figure class="chart"><figcaption>{escape(title)}</figcaption>{_legend(shown, say)}'
         f'<div class="drawing"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="group" '
         f'aria-label="{escape(title)}">{body}</svg></div>'
-        f'<p class="note">{more}每个点通向报告里的原句。</p></figure>'
+        f'<p class="note">{more}{say("每个点通向报告里的原句。")}</p></figure>'
     )
 
 
@@ -95,11 +99,11 @@ class _Axes:
         return f'<g aria-hidden="true">{"".join(parts)}</g>'
 
 
-def _line(axes: _Axes, series: Series, colour: int) -> str:
+def _line(axes: _Axes, series: Series, colour: int, say: Words) -> str:
     """The line through the nearest figure of each year, and a point for every figure."""
     first = {point.year: point for point in reversed(series.points)}
     path = " ".join(f"{axes.x(year)},{axes.y(first[year].value)}" for year in sorted(first))
-    points = "".join(_point(axes, point, series) for point in series.points)
+    points = "".join(_point(axes, point, series, say) for point in series.points)
     kind = "planned" if series.planned else "achieved"
     return (
         f'<g class="series c{colour} {kind}"><polyline points="{path}" aria-hidden="true"/>'
@@ -107,14 +111,20 @@ def _line(axes: _Axes, series: Series, colour: int) -> str:
     )
 
 
-def _point(axes: _Axes, point: Point, series: Series) -> str:
+def _point(axes: _Axes, point: Point, series: Series, say: Words) -> str:
     x, y, found = axes.x(point.year), axes.y(point.value), point.found
-    name = (
-        f"{series.region} {point.year} 年{FIGURE_BASIS_WORDS[found.figure.basis]} "
-        f"{figure_words(found)}（《{found.passage.metadata.title}》）"
+    word = FIGURE_BASIS_WORDS[found.figure.basis]
+    named = "{region} {year} 年{sense} {figure}（《{title}》）"
+    name = say(
+        named,
+        region=_place(series.region, say),
+        year=point.year,
+        sense=say(word) if word else "",
+        figure=figure_words(found),
+        title=found.passage.metadata.title,
     )
-    span = found.figure.sentence
-    url = escape(reader_url(found.figure.report_id, span.start, span.end))
+    span, report = found.figure.sentence, found.figure.report_id
+    url = escape(reader_url(report, span.start, span.end, found.passage.quote(span)))
     shape = (
         f'<path d="M{x} {y - 6}l6 6l-6 6l-6 -6z"/>'
         if series.planned
@@ -126,15 +136,19 @@ def _point(axes: _Axes, point: Point, series: Series) -> str:
     )
 
 
-def _legend(regions: Sequence[str]) -> str:
+def _place(region: str, say: Words) -> str:
+    return say("未知地区") if region == "未知地区" else region
+
+
+def _legend(regions: Sequence[str], say: Words) -> str:
     places = "".join(
-        f'<li class="c{number}"><i aria-hidden="true"></i>{escape(region)}</li>'
+        f'<li class="c{number}"><i aria-hidden="true"></i>{escape(_place(region, say))}</li>'
         for number, region in enumerate(regions)
     )
     senses = (
         '<li class="sense"><svg viewBox="0 0 28 12" aria-hidden="true"><path d="M0 6h28"/>'
-        '<circle cx="14" cy="6" r="4"/></svg>实际或预计完成</li>'
+        f'<circle cx="14" cy="6" r="4"/></svg>{say("实际或预计完成")}</li>'
         '<li class="sense planned"><svg viewBox="0 0 28 12" aria-hidden="true"><path d="M0 6h28"/>'
-        '<path class="diamond" d="M14 1l5 5l-5 5l-5 -5z"/></svg>计划目标</li>'
+        f'<path class="diamond" d="M14 1l5 5l-5 5l-5 -5z"/></svg>{say("计划目标")}</li>'
     )
     return f'<ul class="legend">{places}{senses}</ul>'

@@ -82,7 +82,8 @@ class Desk:
         self.taken_up: datetime | None = None  # when the snapshot replaced another, while running
         self.trouble: str | None = None  # why the newest snapshot could not be taken up
         self.on_batch: Callable[[Sequence[Served]], None] | None = None  # told of each batch
-        self.on_written: Callable[[float], None] | None = None  # told how long a model wrote
+        # told how long a model wrote
+        self.on_written: Callable[[float], None] = lambda seconds: None
         self._waiting: deque[_Ticket] = deque()
         self._wake = threading.Condition()
         self._threads: list[threading.Thread] = []
@@ -201,11 +202,12 @@ class Desk:
     def _answer(self, batch: Sequence[_Ticket]) -> None:
         """Answer a batch: those alike in all but the question go through the model together. An
         empty one only takes up a newer snapshot."""
-        self.refresh()
+        with _HandingOn(batch):
+            self.refresh()
         newest = self.retriever.pinned()
         groups: dict[tuple[int, Filters, bool, Caution, Retriever], list[_Ticket]] = {}
         for ticket in batch:
-            if ticket.future.set_running_or_notify_cancel():
+            if not ticket.future.done() and ticket.future.set_running_or_notify_cancel():
                 asked, retriever = ticket.asked, ticket.pinned or newest
                 key = (asked.k, asked.filters, asked.answered, asked.caution, retriever)
                 groups.setdefault(key, []).append(ticket)
@@ -251,6 +253,8 @@ class _HandingOn:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         if error is not None:
+            if not self._tickets:
+                _log.error("a newer snapshot could not be looked for: %r", error)
             for ticket in self._tickets:
                 if not ticket.future.done():
                     ticket.future.set_exception(error)

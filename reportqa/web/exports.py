@@ -1,7 +1,7 @@
 """An address that repeats a question and its filters → a file of the answer, to be taken away.
 
-Nothing is kept between two requests and no file of the server has an address: each file is made
-anew in a folder that goes with the request, by the writers that query.py uses.
+No file of the server has an address: each is made anew in a folder that goes with the request, by
+the writers that query.py uses. Only what a model wrote is not asked for anew but found in `kept`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 
 from reportqa.batch.output import write_whole
 from reportqa.batch.sheet import write_sheet
@@ -30,11 +30,14 @@ from reportqa.search import LONGEST_QUESTION
 from reportqa.web.address import read_address
 from reportqa.web.cards import escape
 from reportqa.web.desk import Asked, Desk
+from reportqa.web.kept import Kept
 from reportqa.web.telemetry import note_question
+from reportqa.web.words import CHINESE, Words, words_of
 
 __all__ = ["ANSWER_FORMATS", "Pairs", "downloads_html", "make_exports", "reply_bytes"]
 
 PASSAGES = 10  # as many as the page shows
+GONE = "这份由模型写成的回答不再保留（只保留一小时，服务器重启后也不再有）：请回到页面重新提问。"
 LONGEST_NAME = 40  # characters of a question in the name of its file
 
 ANSWER_FORMATS = {"md": "Markdown", "docx": "Word", "csv": "CSV", "xlsx": "Excel", "json": "JSON"}
@@ -62,22 +65,34 @@ _Many = Annotated[list[str], Query(max_length=MOST_COMPARED * 2)]
 _Words = Annotated[str, Query(max_length=LONGEST_QUESTION)]
 
 
-def downloads_html(what: str, pairs: Pairs, label: str = "下载") -> str:
+def downloads_html(what: str, pairs: Pairs, say: Words = CHINESE, kept: str = "") -> str:
     """Links that download `what` — answer, compare or figures — by format. `pairs` are those of
-    the page's own address."""
+    the page's own address; `kept` names a reply that a model wrote."""
     formats = ANSWER_FORMATS if what == "answer" else SHEET_FORMATS
-    asked = urlencode(list(pairs))
+    asked = [
+        *pairs,
+        *([("kept", kept)] if kept else []),
+        *([("lang", "en")] if say.english else []),
+    ]
+    # no file by force: where it is there no more, the browser shows the sentence that says so
+    forced = "" if kept else " download"
     links = "".join(
-        f'<a href="{escape(f"export/{what}.{ending}?{asked}")}" download>{name}</a>'
+        f'<a href="{escape(f"export/{what}.{ending}?{urlencode(asked)}")}"{forced}>{name}</a>'
         for ending, name in formats.items()
     )
-    return f'<p class="downloads" role="group" aria-label="{label}">{label}：{links}</p>'
+    label = say("下载")
+    return f'<p class="downloads" role="group" aria-label="{label}">{label}{say("：")}{links}</p>'
 
 
-def make_exports(desk: Desk) -> APIRouter:
-    """The routes under /export."""
+def make_exports(desk: Desk, kept: Kept) -> APIRouter:
+    """The routes under /export. `kept` has the replies that a model wrote."""
     routes = APIRouter(prefix="/export", include_in_schema=False)
+    _add_answers(routes, desk, kept)
+    _add_sheets(routes, desk)
+    return routes
 
+
+def _add_answers(routes: APIRouter, desk: Desk, kept: Kept) -> None:
     @routes.get("/answer.{ending}")
     def export_answer(
         ending: Literal["md", "docx", "csv", "xlsx", "json"],
@@ -85,8 +100,15 @@ def make_exports(desk: Desk) -> APIRouter:
         wanted: Annotated[_Wanted, Depends()],
         request: Request,
         after: _Words = "",
+        kept_as: Annotated[str, Query(alias="kept", max_length=LONGEST_NAME)] = "",
+        lang: str = "",
     ) -> Response:
         """The answer that the page gives to the same address, with its evidence."""
+        if kept_as:
+            written = kept.reply(kept_as)
+            if written is None:
+                return PlainTextResponse(words_of(lang)(GONE), 410)
+            return _download(reply_bytes(written, ending), written.question, ending)
         question = q.strip()
         places = desk.retriever.reader.names
         standing = rewrite(question, [after] if after else [], places=places)
@@ -99,6 +121,8 @@ def make_exports(desk: Desk) -> APIRouter:
             reply = replace(reply, question=question, rewritten=standing)
         return _download(reply_bytes(reply, ending), question, ending)
 
+
+def _add_sheets(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/compare.{ending}")
     def export_comparison(
         ending: Literal["csv", "xlsx"],
@@ -106,24 +130,27 @@ def make_exports(desk: Desk) -> APIRouter:
         by: By,
         wanted: Annotated[_Wanted, Depends()],
         of: _Many = [],  # noqa: B006 - FastAPI copies it
+        lang: str = "",
     ) -> Response:
         """The table that the page shows for the same comparison."""
         found = compare(desk.retriever, q, by, of, wanted.filters())
-        rows = comparison_rows(found)
-        data = _written(ending, lambda path: write_sheet(path, "对比", {**COMPARISON_WIDTHS}, rows))
-        return _download(data, f"对比-{q}", ending)
+        rows, name = comparison_rows(found), words_of(lang)("对比")
+        data = _written(ending, lambda path: write_sheet(path, name, {**COMPARISON_WIDTHS}, rows))
+        return _download(data, f"{name}-{q}", ending)
 
     @routes.get("/figures.{ending}")
     def export_figures(
-        ending: Literal["csv", "xlsx"], indicator: _Words, wanted: Annotated[_Wanted, Depends()]
+        ending: Literal["csv", "xlsx"],
+        indicator: _Words,
+        wanted: Annotated[_Wanted, Depends()],
+        lang: str = "",
     ) -> Response:
         """The figures that the page shows for the same indicator."""
         hits = find_figures(desk.newest(), indicator, wanted.filters(), MOST_FIGURES)
         rows = [_figure_row(figure_json(hit)) for hit in hits]
-        data = _written(ending, lambda path: write_sheet(path, "数值", FIGURE_WIDTHS, rows))
-        return _download(data, f"数值-{indicator}", ending)
-
-    return routes
+        name = words_of(lang)("数值")
+        data = _written(ending, lambda path: write_sheet(path, name, FIGURE_WIDTHS, rows))
+        return _download(data, f"{name}-{indicator}", ending)
 
 
 def _figure_row(figure: dict[str, Any]) -> list[str | int | float | None]:

@@ -56,7 +56,7 @@ function makeBar(question, choices) {
 }
 
 function addBars() {
-  for (const reply of document.querySelectorAll(".reply[data-url]")) {
+  for (const reply of document.querySelectorAll("#result .reply[data-url]")) {
     const said = [...reply.querySelectorAll(".answer, .notice.abstained")];
     const written = said.some((part) => part.matches(".draft"));
     if (said.length && !written && !reply.querySelector(".feedback.whole")) {

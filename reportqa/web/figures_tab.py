@@ -14,17 +14,20 @@ from reportqa.figures import find_figures
 from reportqa.figures.series import draw_charts
 from reportqa.filters import make_filters
 from reportqa.render import BASIS_WORDS
+from reportqa.web.asking_tab import language_of
 from reportqa.web.cards import notice_html
-from reportqa.web.compare_tab import AT_ONCE, FAILED, offered
+from reportqa.web.compare_tab import AT_ONCE, failed_html, offered, sense_choices
 from reportqa.web.desk import Desk
 from reportqa.web.events import DIRECT, QUEUED
 from reportqa.web.examples import INDICATORS
 from reportqa.web.exports import downloads_html
 from reportqa.web.tables import figures_html, framed
+from reportqa.web.words import CHINESE, Words
 
 __all__ = ["add_figures_tab", "figures_shown"]
 
 MOST_FOUND = 1_000  # figures that are drawn and taken away
+REGIONS, YEARS = "地区（不选为全部）", "所述年份（不选为全部）"  # labels, by their Chinese
 
 _HERE = Path(__file__).parent
 
@@ -35,22 +38,30 @@ def add_figures_tab(blocks: gr.Blocks, desk: Desk) -> None:
     script = (_HERE / "views.js").read_text(encoding="utf-8")
     result = gr.HTML(elem_id="figure-result", apply_default_css=False, js_on_load=script)
 
-    def show(asked: str, of: list[str], spoken: list[str], sense: str) -> str:
-        return figures_shown(desk, asked, of, spoken, sense)
+    def show(request: gr.Request, asked: str, of: list[str], spoken: list[str], sense: str) -> str:
+        return figures_shown(desk, asked, of, spoken, sense, language_of(request))
 
     def open_tab(request: gr.Request) -> list[Any]:
-        """What the address asks for."""
-        given = request.query_params
+        """What the address asks for, in the visitor's language."""
+        given, say = request.query_params, language_of(request)
         asked, sense = given.get("indicator", ""), given.get("sense", "")
         sense = sense if sense in BASIS_WORDS else ""
         fields, chosen = [], []
-        for by, name in (("region", "place"), ("year", "spoken")):
-            choices = offered(desk.newest(), by)  # type: ignore[arg-type]
+        named = (("region", "place", REGIONS), ("year", "spoken", YEARS))
+        for by, name, label in named:
+            choices = offered(desk.newest(), by, say)  # type: ignore[arg-type]
             known = {value for _, value in choices}
             chosen.append([value for value in given.getlist(name) if value in known])
-            fields.append(gr.Dropdown(choices=choices, value=chosen[-1]))
-        shown = figures_shown(desk, asked, chosen[0], chosen[1], sense) if asked else ""
-        return [asked or gr.skip(), *fields, sense, shown]
+            fields.append(gr.Dropdown(choices=choices, value=chosen[-1], label=say(label)))
+        shown = figures_shown(desk, asked, chosen[0], chosen[1], sense, say) if asked else ""
+        written: dict[str, Any] = {"value": asked} if asked else {}
+        return [
+            gr.Textbox(**_indicator_words(say), **written),
+            *fields,
+            gr.Radio(value=sense, **sense_choices(say)),
+            gr.Button(say("查数值")),
+            shown,
+        ]
 
     asking: dict[str, Any] = {
         "show_progress": "minimal",
@@ -61,46 +72,46 @@ def add_figures_tab(blocks: gr.Blocks, desk: Desk) -> None:
     given = [indicator, regions, years, basis]
     events = [
         gr.on([indicator.submit, button.click], show, given, result, **asking, **queued),
-        blocks.load(open_tab, None, [*given, result], **asking, **DIRECT),
+        blocks.load(open_tab, None, [*given, button, result], **asking, **DIRECT),
     ]
     for event in events:
-        event.failure(lambda: FAILED, None, result, show_progress="hidden", **DIRECT)
+        event.failure(failed_html, None, result, show_progress="hidden", **DIRECT)
 
 
 def _fields() -> tuple[gr.Textbox, gr.Dropdown, gr.Dropdown, gr.Radio, gr.Button]:
     """The indicator with its filters, and the button that looks for it."""
     with gr.Row(elem_classes="asked"):
-        indicator = gr.Textbox(
-            value="",
-            label="指标",
-            placeholder=f"例如：{INDICATORS[0]}",
-            elem_id="indicator",
-        )
+        indicator = gr.Textbox(value="", elem_id="indicator", **_indicator_words(CHINESE))
     with gr.Row(elem_classes="choices"):
         regions = gr.Dropdown(
             [],
-            label="地区（不选为全部）",
+            label=CHINESE(REGIONS),
             multiselect=True,
             elem_id="figure-regions",
             min_width=260,
         )
         years = gr.Dropdown(
-            [], label="所述年份（不选为全部）", multiselect=True, elem_id="figure-years",
+            [], label=CHINESE(YEARS), multiselect=True, elem_id="figure-years",
             min_width=260,
         )  # fmt: skip
-        basis = gr.Radio(
-            [("不限", ""), *((BASIS_WORDS[b], b) for b in ("actual", "plan"))],
-            label="完成还是计划",
-            value="",
-            elem_id="figure-basis",
-            min_width=280,
-        )
-    button = gr.Button("查数值", variant="primary", elem_id="figure-submit", elem_classes="go")
+        basis = gr.Radio(value="", elem_id="figure-basis", min_width=280, **sense_choices(CHINESE))
+    button = gr.Button(
+        CHINESE("查数值"), variant="primary", elem_id="figure-submit", elem_classes="go"
+    )
     return indicator, regions, years, basis, button
 
 
+def _indicator_words(say: Words) -> dict[str, Any]:
+    return {"label": say("指标"), "placeholder": say("例如：{question}", question=INDICATORS[0])}
+
+
 def figures_shown(
-    desk: Desk, indicator: str, regions: Sequence[str], years: Sequence[str], sense: str
+    desk: Desk,
+    indicator: str,
+    regions: Sequence[str],
+    years: Sequence[str],
+    sense: str,
+    say: Words = CHINESE,
 ) -> str:
     """The HTML of an indicator's figures, or of a plain sentence that says why there are none."""
     indicator = indicator.strip()
@@ -108,8 +119,9 @@ def figures_shown(
     try:
         hits = find_figures(desk.newest(), indicator, filters, MOST_FOUND)
     except QuestionError:
-        said = f"请写出指标的名称，至少两个字，例如“{INDICATORS[0]}”。"
-        return notice_html("还不能查", said, "refused")
+        named = "请写出指标的名称，至少两个字，例如“{name}”。"
+        said = say(named, name=INDICATORS[0])
+        return notice_html(say("还不能查"), said, "refused")
     chosen = [*(("region", r) for r in regions), *(("about", y) for y in years)]
     chosen += [("basis", sense)] if sense else []
     names = {"region": "place", "about": "spoken", "basis": "sense"}
@@ -117,7 +129,8 @@ def figures_shown(
     asked += [(names[name], value) for name, value in chosen]
     url = "/?" + urlencode(asked)
     if not hits:
-        said = f"报告里没有找到“{indicator}”的数值：换一个说法，或放宽筛选。"
-        return framed(notice_html("没有找到", said, "abstained"), url)
-    downloads = downloads_html("figures", [("indicator", indicator), *chosen])
-    return framed(figures_html(indicator, hits, draw_charts(hits), downloads), url)
+        none = "报告里没有找到“{name}”的数值：换一个说法，或放宽筛选。"
+        said = say(none, name=indicator)
+        return framed(notice_html(say("没有找到"), said, "abstained"), url)
+    downloads = downloads_html("figures", [("indicator", indicator), *chosen], say)
+    return framed(figures_html(indicator, hits, draw_charts(hits), downloads, say), url)

@@ -2,29 +2,17 @@
 // The reply says which address asks for it again; a click on [n] leads to the passage it cites; a
 // link with data-go is followed without loading the page anew. All of it works as links, too.
 
-const english = new URLSearchParams(location.search).get("lang") === "en";
-document.documentElement.lang = english ? "en" : "zh-CN";
-
 let shown = location.search;
-
-const kept = ["lang", "__theme"]; // what an address keeps whatever is asked
-
-const withKept = (search) => {
-  const wanted = new URLSearchParams(search);
-  const now = new URLSearchParams(location.search);
-  for (const name of kept) if (now.has(name)) wanted.set(name, now.get(name));
-  return `?${wanted}`;
-};
 
 const remember = () => {
   const reply = element.querySelector("[data-url]");
-  if (!reply) return;
+  if (!reply || openTab !== "ask") return;
   const wanted = withKept(new URL(reply.dataset.url, location.origin).search);
   if (new URLSearchParams(shown).toString() !== new URLSearchParams(wanted).toString()) {
     history.pushState(null, "", `${location.pathname}${wanted}`);
   }
   shown = location.search;
-  sessionStorage.setItem("asked", location.pathname + shown); // where the reader leads back to
+  markWayBack();
   const asked = new URL(reply.dataset.url, location.origin).search;
   document.dispatchEvent(new CustomEvent("asked", { detail: asked }));
 };
@@ -48,7 +36,7 @@ addEventListener("popstate", () => {
 });
 
 const copy = async (button) => {
-  await navigator.clipboard.writeText(button.dataset.copy);
+  await copyText(button.dataset.copy);
   const label = button.textContent;
   button.textContent = button.dataset.done;
   setTimeout(() => (button.textContent = label), 1500);

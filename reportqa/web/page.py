@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from reportqa.generate import LLM
 from reportqa.web.asking_tab import add_asking_tab, language_of
-from reportqa.web.batch_tab import KEPT_SECONDS, add_batch_tab
+from reportqa.web.batch_tab import add_batch_tab
 from reportqa.web.compare_tab import add_compare_tab
 from reportqa.web.corpus_tab import add_corpus_tab
 from reportqa.web.desk import Desk
 from reportqa.web.events import DIRECT
 from reportqa.web.figures_tab import add_figures_tab
 from reportqa.web.guard import LARGEST_UPLOAD
+from reportqa.web.kept import KEPT_SECONDS
 from reportqa.web.shown import Page
 from reportqa.web.words import CHINESE, Words
 
@@ -45,17 +45,19 @@ _HERE = Path(__file__).parent
 def mount_page(
     app: FastAPI,
     desk: Desk,
+    page: Page,
     *,
-    llm: LLM | None = None,
-    private: bool = False,
     root_path: str = "",
     feedback: bool = False,
 ) -> None:
-    """Put the page at the root of the application, below the routes that are there already;
-    `feedback` puts buttons for it on the page."""
+    """Put the page, which asks through the desk, at the root of the application, below the routes
+    that are there already; `feedback` puts buttons for it on the page."""
+    # Gradio waits for what stands in the head itself, not for what that loads
+    ready = "\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in ("copy", "frame"))
+    later = '<script src="feedback.js"></script>' if feedback else ""
     gr.mount_gradio_app(
         app,
-        _blocks(desk, Page(desk, llm, private=private)),
+        _blocks(desk, page),
         "/",
         root_path=root_path or None,
         footer_links=[],
@@ -64,7 +66,7 @@ def mount_page(
         max_file_size=LARGEST_UPLOAD,
         theme=_theme(),
         css="".join((_HERE / name).read_text("utf-8") for name in ("page.css", "views.css")),
-        head='<script src="feedback.js"></script>' if feedback else None,
+        head=f"<script>{ready}</script>{later}",
     )
 
 
@@ -80,7 +82,7 @@ def _blocks(desk: Desk, page: Page) -> gr.Blocks:
         script = (_HERE / "masthead.js").read_text(encoding="utf-8")
         head = gr.HTML(_masthead(CHINESE), js_on_load=script, **plain)
         with gr.Tabs(elem_id="tabs") as tabs:
-            drawn = [gr.Tab(CHINESE(label), id=name) for name, label in TABS]
+            drawn = [gr.Tab(CHINESE(label), id=name, elem_id=f"tab-{name}") for name, label in TABS]
             asking, compare, figures, batch, corpus = drawn
             with asking:
                 add_asking_tab(blocks, page)
@@ -89,12 +91,19 @@ def _blocks(desk: Desk, page: Page) -> gr.Blocks:
             with figures:
                 add_figures_tab(blocks, desk)
             with batch:
-                add_batch_tab(desk)
+                add_batch_tab(blocks, desk)
             with corpus:
                 add_corpus_tab(blocks, desk, corpus)
+        for (name, _), tab in zip(TABS, drawn, strict=True):
+            tab.select(None, js=_telling("tab", name))
         told = [head, tabs, *drawn]
         blocks.load(_open_frame, None, told, show_progress="hidden", **DIRECT)
     return blocks
+
+
+def _telling(event: str, detail: str) -> str:
+    """JavaScript that tells the page's own scripts of something, as frame.js wants it."""
+    return f"() => document.dispatchEvent(new CustomEvent('{event}', {{detail: '{detail}'}}))"
 
 
 def _masthead(say: Words) -> str:
@@ -112,9 +121,11 @@ def _masthead(say: Words) -> str:
 def _open_frame(request: gr.Request) -> list[Any]:
     """The frame in the visitor's language, with the tab open that the address names."""
     say = language_of(request)
-    tab = request.query_params.get("tab", TABS[0][0])
+    asked, names = request.query_params.get("tab", ""), [name for name, _ in TABS]
+    # the first is open already, unless the visitor was quicker and has opened another
+    opened = gr.Tabs(selected=asked) if asked in names[1:] else gr.skip()
     labels = [gr.Tab(label=say(label)) for _, label in TABS]
-    return [_masthead(say), gr.Tabs(selected=tab), *labels]
+    return [_masthead(say), opened, *labels]
 
 
 def _theme() -> gr.themes.Base:

@@ -274,16 +274,6 @@ function setUpTerms() {
 
 // A link to each sentence
 
-async function copy(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const area = document.createElement("textarea"); // over plain http from another machine
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
-}
-
 function setUpSentences() {
   const tools = one("#chosen");
   const sentences = all("#text .s");
@@ -332,7 +322,7 @@ function setUpSentences() {
   one("#copy-link").addEventListener("click", async () => {
     const link = new URL(`${location.pathname}?${chosen.dataset.at}#here`, location.origin).href;
     try {
-      await copy(link);
+      await copyText(link);
       say("链接已复制");
     } catch {
       say("浏览器不许复制：请从地址栏复制");

@@ -271,5 +271,6 @@ def _page(title: str, body: str) -> str:
         f"<title>{escape(title)}</title>"
         '<link rel="icon" href="../favicon.ico"><link rel="stylesheet" href="../page.css">'
         '<link rel="stylesheet" href="../reader.css">'
-        f'<script src="../reader.js"></script></head><body class="reading">{body}</body></html>'
+        '<script src="../copy.js"></script><script src="../reader.js"></script></head>'
+        f'<body class="reading">{body}</body></html>'
     )

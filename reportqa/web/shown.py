@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -30,6 +29,7 @@ from reportqa.web.desk import Asked, BusyDeskError, Desk
 from reportqa.web.evidence_cards import Around
 from reportqa.web.examples import example_questions
 from reportqa.web.exports import downloads_html
+from reportqa.web.kept import Kept
 from reportqa.web.reply_card import reply_html
 from reportqa.web.telemetry import log_question, log_written
 from reportqa.web.words import CHINESE, Words
@@ -97,14 +97,20 @@ class Page:
     """What the page does, without how it looks: each method answers one event."""
 
     def __init__(
-        self, desk: Desk | Retriever, llm: LLM | None = None, *, private: bool = False
+        self,
+        desk: Desk | Retriever,
+        llm: LLM | None = None,
+        *,
+        private: bool = False,
+        kept: Kept | None = None,
     ) -> None:
-        """Asks through this desk; a retriever gets one of its own. An LLM writes answers; `private`
-        keeps questions out of the log."""
+        """Asks through this desk; a retriever gets one of its own. An LLM writes answers, which are
+        `kept` to be taken away; `private` keeps questions out of the log."""
         self._desk = desk if isinstance(desk, Desk) else Desk(desk)
         self._llm = llm
+        self._kept = kept or Kept()
         self._private = private
-        self._examples = lru_cache(maxsize=2)(_examples_of)
+        self._examples: tuple[str, tuple[str, ...]] = ("", ())  # of which snapshot, which
 
     def show(self, address: Address, say: Words = CHINESE) -> Shown:
         """The reply to what an address asks, or a plain sentence that says why there is none. A
@@ -187,7 +193,9 @@ class Page:
             say=frame.say,
         )
         url = frame.address.url
-        files = downloads_html("answer", parse_qsl(url.partition("?")[2]), frame.say("下载"))
+        pairs = parse_qsl(url.partition("?")[2])
+        kept = self._kept.keep(reply) if reply.answer.mode == "generated" else ""
+        files = downloads_html("answer", pairs, frame.say, kept)
         return f'<div class="reply" data-url="{escape(url)}">{frame.warning}{body}{files}</div>'
 
     @property
@@ -200,9 +208,13 @@ class Page:
         return filter_choices(self._desk.newest(), say)
 
     def examples(self) -> tuple[str, ...]:
-        """Questions that the snapshot can answer."""
-        snapshot = self._desk.newest()
-        return self._examples(snapshot.generation, snapshot)
+        """Questions that the snapshot answers."""
+        self._desk.refresh()
+        retriever = self._desk.retriever.pinned()
+        generation = retriever.snapshot.generation
+        if self._examples[0] != generation:  # asking them takes as long as a few questions
+            self._examples = (generation, example_questions(retriever, EXAMPLES))
+        return self._examples[1]
 
     def holdings(self, say: Words = CHINESE) -> str:
         """The HTML of what there is to ask about."""
@@ -280,7 +292,3 @@ def _around(snapshot: Snapshot, hit: Hit) -> tuple[str, str]:
         for row in rows
     )
     return before, after
-
-
-def _examples_of(_generation: str, snapshot: Snapshot) -> tuple[str, ...]:
-    return example_questions(snapshot, EXAMPLES)

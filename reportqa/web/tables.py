@@ -13,9 +13,10 @@ from reportqa.compare import By, Compared, Comparison
 from reportqa.figures.series import Chart
 from reportqa.index import Snapshot
 from reportqa.records import FigureHit, Metadata, Span
-from reportqa.render import FIGURE_BASIS_WORDS, figure_words, figure_years
+from reportqa.render import figure_words, figure_years
 from reportqa.web.cards import basis_badge, escape, highlight, reader_url, trim
 from reportqa.web.chart import chart_html
+from reportqa.web.words import CHINESE, Words
 
 __all__ = ["BY_WORDS", "comparison_html", "corpus_html", "figures_html", "framed"]
 
@@ -32,28 +33,35 @@ def framed(body: str, url: str) -> str:
     return f'<div class="reply" data-url="{escape(url)}">{body}</div>'
 
 
-def comparison_html(comparison: Comparison, downloads: str) -> str:
+def comparison_html(comparison: Comparison, downloads: str, say: Words = CHINESE) -> str:
     """A row for each of what is compared: its sentence, or why there is none."""
-    columns = comparison.columns
-    gaps = f"，{comparison.gaps} 项没有依据" if comparison.gaps else ""
-    caption = f"“{comparison.question}”：{len(columns)} 项{gaps}"
-    rows = "".join(_compared_html(column) for column in columns)
-    return _table(caption, (BY_WORDS[comparison.by], "原句", "出处"), rows) + downloads
+    columns, by = comparison.columns, comparison.by
+    gaps = say("，{n} 项没有依据", n=comparison.gaps) if comparison.gaps else ""
+    counted = say("{n} 项{gaps}", n=len(columns), gaps=gaps)
+    caption = say("“{question}”：{counted}", question=comparison.question, counted=counted)
+    rows = "".join(_compared_html(column, by, say) for column in columns)
+    heads = (say(BY_WORDS[by]), say("原句"), say("出处"))
+    return _table(caption, heads, rows) + downloads
 
 
 def figures_html(
-    indicator: str, hits: Sequence[FigureHit], charts: Sequence[Chart], downloads: str
+    indicator: str,
+    hits: Sequence[FigureHit],
+    charts: Sequence[Chart],
+    downloads: str,
+    say: Words = CHINESE,
 ) -> str:
     """Charts of what can be drawn, then every figure with its sentence."""
-    drawn = "".join(chart_html(chart) for chart in charts[:MOST_CHARTS] if chart.size > 1)
-    rows = "".join(_figure_html(hit) for hit in hits[:MOST_FIGURES])
-    cut = f"，列出前 {MOST_FIGURES} 个" if len(hits) > MOST_FIGURES else ""
-    caption = f"“{indicator}”的数值：{len(hits):,} 个{cut}，指标名称最相近的在前"
-    heads = ("地区", "年份", "数值", "性质", "原句", "出处")
+    drawn = "".join(chart_html(chart, say) for chart in charts[:MOST_CHARTS] if chart.size > 1)
+    rows = "".join(_figure_html(hit, say) for hit in hits[:MOST_FIGURES])
+    cut = say("，列出前 {n} 个", n=MOST_FIGURES) if len(hits) > MOST_FIGURES else ""
+    counted = "“{indicator}”的数值：{n:,} 个{cut}，指标名称最相近的在前"
+    caption = say(counted, indicator=indicator, n=len(hits), cut=cut)
+    heads = [say(head) for head in ("地区", "年份", "数值", "性质", "原句", "出处")]
     return drawn + _table(caption, heads, rows) + downloads
 
 
-def corpus_html(snapshot: Snapshot, wanted: str = "") -> str:
+def corpus_html(snapshot: Snapshot, wanted: str = "", say: Words = CHINESE) -> str:
     """The reports whose title, region, year or kind holds all the words wanted."""
     words = wanted.split()
     found = [
@@ -61,11 +69,11 @@ def corpus_html(snapshot: Snapshot, wanted: str = "") -> str:
         for metadata in snapshot.reports
         if all(word in f"{metadata.title} {_facts(metadata)}" for word in words)
     ]
-    rows = "".join(_report_html(snapshot, metadata) for metadata in found[:MOST_LISTED])
-    more = f"，列出前 {MOST_LISTED} 篇" if len(found) > MOST_LISTED else ""
-    caption = f"{len(found):,} 篇报告{more}"
-    table = _table(caption, ("报告", "地区", "年份", "类型", "段落"), rows)
-    return _about_html(snapshot) + table + _problems_html(snapshot)
+    rows = "".join(_report_html(snapshot, metadata, say) for metadata in found[:MOST_LISTED])
+    more = say("，列出前 {n} 篇", n=MOST_LISTED) if len(found) > MOST_LISTED else ""
+    caption = say("{n:,} 篇报告{more}", n=len(found), more=more)
+    heads = [say(head) for head in ("报告", "地区", "年份", "类型", "段落")]
+    return _about_html(snapshot, say) + _table(caption, heads, rows) + _problems_html(snapshot, say)
 
 
 def _table(caption: str, heads: Sequence[str], rows: str) -> str:
@@ -76,52 +84,52 @@ def _table(caption: str, heads: Sequence[str], rows: str) -> str:
     )
 
 
-def _cell(label: str, inside: str) -> str:
+def _cell(label: str, inside: str, say: Words) -> str:
     narrow = ' class="narrow"' if label in NARROW else ""
-    return f'<td data-label="{label}"{narrow}>{inside}</td>'
+    return f'<td data-label="{say(label)}{say("：")}"{narrow}>{inside}</td>'
 
 
-def _compared_html(column: Compared) -> str:
+def _compared_html(column: Compared, by: By, say: Words) -> str:
     citation, hit = column.citation, column.hit
-    badge = basis_badge(hit.passage.basis) if hit else ""
+    badge = basis_badge(hit.passage.basis, say) if hit else ""
     source = ""
     if citation is not None:
-        url = escape(reader_url(citation.metadata.id, citation.start, citation.end))
+        place = (citation.metadata.id, citation.start, citation.end, citation.quote)
+        url = escape(reader_url(*place))
         where = " › ".join((f"《{citation.metadata.title}》", *citation.headings[-1:]))
         source = f'<a href="{url}">{escape(where)}</a>'
     if column.gap is None and citation is not None:
         said = f"<blockquote>{escape(citation.quote)}</blockquote>{badge}"
     else:
-        said = f'<p class="gap"><strong>没有依据</strong> {escape(column.gap or "")}</p>'
+        said = f'<p class="gap"><strong>{say("没有依据")}</strong> {escape(column.gap or "")}</p>'
         if citation is not None:
             said += (
-                f"<details><summary>最接近的原文</summary><p>{escape(citation.quote)}</p>"
+                f"<details><summary>{say('最接近的原文')}</summary><p>{escape(citation.quote)}</p>"
                 f"<p>{source}</p></details>"
             )
             source = ""
+    label = say("{year} 年", year=column.value) if by == "year" else column.label
     return (
-        f'<tr class="{"gap" if column.gap else "said"}"><th scope="row">{escape(column.label)}</th>'
-        f"{_cell('原句', said)}{_cell('出处', source or '—')}</tr>"
+        f'<tr class="{"gap" if column.gap else "said"}"><th scope="row">{escape(label)}</th>'
+        f"{_cell('原句', said, say)}{_cell('出处', source or '—', say)}</tr>"
     )
 
 
-def _figure_html(hit: FigureHit) -> str:
+def _figure_html(hit: FigureHit, say: Words) -> str:
     figure, passage = hit.figure, hit.passage
     span = figure.sentence
-    url = escape(reader_url(figure.report_id, span.start, span.end))
-    word = FIGURE_BASIS_WORDS[figure.basis]
-    kind = "plan" if figure.basis == "planned" else "actual"
-    badge = f'<span class="basis {kind}">{word}</span>' if word else "未说明"
+    url = escape(reader_url(figure.report_id, span.start, span.end, passage.quote(span)))
+    badge = basis_badge(figure.basis, say) or say("未说明")
     name = f"<small>{escape(figure.indicator)}</small> {escape(figure_words(hit))}"
     sentence = _excerpt_html(hit)
     cells = (
-        _cell("年份", escape(figure_years(hit)) or "未说明"),
-        _cell("数值", name),
-        _cell("性质", badge),
-        _cell("原句", f"<blockquote>{sentence}</blockquote>"),
-        _cell("出处", f'<a href="{url}">《{escape(passage.metadata.title)}》</a>'),
+        _cell("年份", escape(figure_years(hit)) or say("未说明"), say),
+        _cell("数值", name, say),
+        _cell("性质", badge, say),
+        _cell("原句", f"<blockquote>{sentence}</blockquote>", say),
+        _cell("出处", f'<a href="{url}">《{escape(passage.metadata.title)}》</a>', say),
     )
-    region = escape(passage.metadata.region or "未知地区")
+    region = escape(passage.metadata.region or say("未知地区"))
     return f'<tr><th scope="row">{region}</th>{"".join(cells)}</tr>'
 
 
@@ -137,44 +145,45 @@ def _excerpt_html(hit: FigureHit) -> str:
     return f"{'…' if first > span.start else ''}{marked}{'…' if last < span.end else ''}"
 
 
-def _report_html(snapshot: Snapshot, metadata: Metadata) -> str:
+def _report_html(snapshot: Snapshot, metadata: Metadata, say: Words) -> str:
     url = escape(reader_url(metadata.id))
     cells = (
-        _cell("地区", escape(metadata.region or "—")),
-        _cell("年份", str(metadata.year or "—")),
-        _cell("类型", escape(metadata.kind or "—")),
-        _cell("段落", f"{len(snapshot.passages_of(metadata.id)):,}"),
+        _cell("地区", escape(metadata.region or "—"), say),
+        _cell("年份", str(metadata.year or "—"), say),
+        _cell("类型", escape(metadata.kind or "—"), say),
+        _cell("段落", f"{len(snapshot.passages_of(metadata.id)):,}", say),
     )
     title = f'<a href="{url}">《{escape(metadata.title)}》</a>'
     return f'<tr><th scope="row">{title}</th>{"".join(cells)}</tr>'
 
 
-def _about_html(snapshot: Snapshot) -> str:
+def _about_html(snapshot: Snapshot, say: Words) -> str:
+    model = "{name}（{n} 维）"
+    counted = "{passages:,} 个，{sentences:,} 句"
+    passages, sentences = snapshot.n_passages, snapshot.n_sentences
     facts = (
-        ("快照", snapshot.generation),
-        ("建成时间", snapshot.created.replace("T", " ").replace("+00:00", " UTC")),
-        ("报告", f"{len(snapshot.reports):,} 篇"),
-        ("段落", f"{snapshot.n_passages:,} 个，{snapshot.n_sentences:,} 句"),
-        ("向量模型", f"{snapshot.card.name}（{snapshot.card.dimension} 维）"),
+        (say("快照"), snapshot.generation),
+        (say("建成时间"), snapshot.created.replace("T", " ").replace("+00:00", " UTC")),
+        (say("报告"), say("{n:,} 篇", n=len(snapshot.reports))),
+        (say("段落"), say(counted, passages=passages, sentences=sentences)),
+        (say("向量模型"), say(model, name=snapshot.card.name, n=snapshot.card.dimension)),
     )
     items = "".join(f"<div><dt>{name}</dt><dd>{escape(fact)}</dd></div>" for name, fact in facts)
     return f'<dl class="about">{items}</dl>'
 
 
-def _problems_html(snapshot: Snapshot) -> str:
+def _problems_html(snapshot: Snapshot, say: Words) -> str:
     """What the build had to say; a file is named without the folder it lies in."""
     problems = snapshot.problems
     if not problems:
-        return '<p class="note">上次建索引没有发现问题。</p>'
+        return f'<p class="note">{say("上次建索引没有发现问题。")}</p>'
     items = "".join(
         f"<li><strong>{escape(PurePath(problem.where).name)}</strong>"
-        f"{'（已跳过）' if problem.skipped else ''} {escape(problem.message)}</li>"
+        f"{say('（已跳过）') if problem.skipped else ''} {escape(problem.message)}</li>"
         for problem in problems[:MOST_LISTED]
     )
-    return (
-        f'<details class="problems"><summary>上次建索引发现 {len(problems)} 个问题</summary>'
-        f"<ul>{items}</ul></details>"
-    )
+    found = say("上次建索引发现 {n} 个问题", n=len(problems))
+    return f'<details class="problems"><summary>{found}</summary><ul>{items}</ul></details>'
 
 
 def _facts(metadata: Metadata) -> str:

@@ -4,9 +4,9 @@ const remember = () => {
   const shown = element.querySelector("[data-url]");
   if (!shown) return;
   const search = new URL(shown.dataset.url, location.origin).search;
-  const theme = new URLSearchParams(location.search).get("__theme");
-  history.replaceState(null, "", `${location.pathname}${search}${theme ? `&__theme=${theme}` : ""}`);
-  sessionStorage.setItem("asked", location.pathname + location.search); // the reader leads back here
+  if (tabOf(search) !== openTab) return; // it came while another tab is read
+  history.replaceState(null, "", location.pathname + withKept(search));
+  markWayBack();
 };
 
 watch("value", remember);

@@ -95,7 +95,121 @@ ENGLISH: dict[str, str] = {
     "……其余 {n:,} 篇可用问题找到": "… and {n:,} more, found by asking",
     "问过的问题": "Asked before",
     "清除": "Clear",
+    # tables and charts
+    "：": ": ",
+    "。": ".",
+    "、": ", ",
+    "例如：{question}": "e.g. {question}",
+    "所述年份": "Year spoken of",
+    "原句": "Sentence",
+    "出处": "Source",
+    "数值": "Figure",
+    "性质": "Sense",
+    "段落": "Passages",
+    "没有依据": "Nothing found",
+    "未说明": "not said",
+    "未知地区": "unknown region",
+    "{n} 项{gaps}": "{n} compared{gaps}",
+    "，{n} 项没有依据": ", {n} without an answer",
+    "“{question}”：{counted}": "“{question}”: {counted}",
+    "“{indicator}”的数值：{n:,} 个{cut}，指标名称最相近的在前": (
+        "Figures of “{indicator}”: {n:,}{cut}, nearest names first"
+    ),
+    "，列出前 {n} 个": ", the first {n} listed",
+    "，列出前 {n} 篇": ", the first {n} listed",
+    "{n:,} 篇报告{more}": "{n:,} reports{more}",
+    "{name}（{kind}，{unit}）": "{name} ({kind}, {unit})",
+    "数量": "amount",
+    "增幅": "change",
+    "无单位": "no unit",
+    "图中是数值最多的 {shown} 个地区，另有 {left} 个：可用地区筛选。": (
+        "Drawn are the {shown} regions with most figures; {left} more can be chosen by region. "
+    ),
+    "每个点通向报告里的原句。": "Each point leads to its sentence in the report.",
+    "{region} {year} 年{sense} {figure}（《{title}》）": (
+        "{region} {year} {sense} {figure} (《{title}》)"
+    ),
+    "实际或预计完成": "Achieved or estimated",
+    # comparing
+    "比较的问题": "Question to compare",
+    "按什么比较": "Compare by",
+    "比较哪些（最多 {most} 项；不选则比较段落或报告最多的 {usual} 项）": (
+        "Which (at most {most}; none chosen: the {usual} with most passages or reports)"
+    ),
+    "{year} 年（{n} 段）": "{year} ({n} passages)",
+    "还不能对比": "This cannot be compared yet",
+    "索引里没有可以比较的报告。": "The index has no reports that could be compared.",
+    # figures
+    "地区（不选为全部）": "Region (none chosen: all)",
+    "所述年份（不选为全部）": "Year spoken of (none chosen: all)",
+    "查数值": "Find figures",
+    "还不能查": "This cannot be looked up yet",
+    "请写出指标的名称，至少两个字，例如“{name}”。": (
+        "Write the name of an indicator in Chinese, two characters or more, such as “{name}”."
+    ),
+    "没有找到": "Nothing found",
+    "报告里没有找到“{name}”的数值：换一个说法，或放宽筛选。": (
+        "The reports hold no figure of “{name}”: use other words, or fewer filters."
+    ),
+    # files of questions
+    "问题清单": "File of questions",
+    "每个问题附几个段落": "Passages with each question",
+    "开始回答": "Answer them",
+    "{name}-回答": "{name}-answers",
+    "下载回答": "Download the answers",
+    "上传一份问题清单（{kinds}，不超过 {size} MB、{most:,} 个问题）：文本每行一问；"
+    "表格要有“问题”或 question 一列。回答连同依据可按多种格式下载。": (
+        "Upload a file of questions ({kinds}; at most {size} MB and {most:,} questions): text with "
+        "one question a line, or a table with a column named question or 问题. The answers and "
+        "their evidence can be downloaded in several formats."
+    ),
+    "选择问题清单，或拖放到这里": "Choose a file of questions, or drop it here",
+    "这份文件不能上传": "This file cannot be uploaded",
+    "文件超过 {size} MB，服务器不收：请拆成几份再上传，或用 query.py 在本机回答。": (
+        "It is larger than {size} MB, which the server does not take: split it, or answer it on "
+        "your own machine with query.py."
+    ),
+    "问题清单只能是 {kinds} 文件：请另存为其中一种再上传（.xls 请另存为 .xlsx）。": (
+        "Questions are read from {kinds} files: save it as one of these and upload it again (an "
+        ".xls file as .xlsx)."
+    ),
+    "文件是空的，里面没有问题：请写上问题，保存后再上传。": (
+        "It is empty and holds no question: write some, save it and upload it again."
+    ),
+    "读到 {n:,} 个问题{failed}。": "{n:,} questions read{failed}.",
+    "，{n:,} 行不能提问": ", {n:,} rows cannot be asked",
+    "还没有文件": "No file yet",
+    "请先上传一份问题清单。": "Upload a file of questions first.",
+    "这份文件不能回答": "This file cannot be answered",
+    "正在读取……（前面有别的文件时要排队）": "Reading … (other files may come first)",
+    "进度": "Progress",
+    "已回答 {done:,} / {total:,}": "{done:,} of {total:,} answered",
+    "已回答 {n:,} 个问题{failed}。": "{n:,} questions answered{failed}. ",
+    "文件保留 {n} 小时。": "The files are kept for {n} hour(s).",
+    "不能提问的行": "Rows that cannot be asked",
+    # reports at hand
+    "筛选报告": "Find reports",
+    "标题、地区、年份或类型里的字词": "Words of title, region, year or kind",
+    "快照": "Snapshot",
+    "建成时间": "Built",
+    "{n:,} 篇": "{n:,}",
+    "{passages:,} 个，{sentences:,} 句": "{passages:,} with {sentences:,} sentences",
+    "向量模型": "Embedding model",
+    "{name}（{n} 维）": "{name} ({n} dimensions)",
+    "上次建索引没有发现问题。": "The last build found no problems.",
+    "（已跳过）": " (skipped)",
+    "上次建索引发现 {n} 个问题": "The last build found {n} problems",
+    "{time:%m月%d日 %H:%M:%S} 已换用新的索引 {name}。": (
+        "A new index was taken up on {time:%d %B at %H:%M:%S}: {name}. "
+    ),
+    "有一份更新的索引打不开，仍在使用上一份；管理员可查看日志。": (
+        "A newer index cannot be opened and the one before goes on serving; the log says more."
+    ),
     # what goes wrong
+    "这份由模型写成的回答不再保留（只保留一小时，服务器重启后也不再有）：请回到页面重新提问。": (
+        "This answer, which a model wrote, is no longer kept (for an hour, and not beyond a "
+        "restart of the server): go back to the page and ask again."
+    ),
     "出错了": "Something went wrong",
     "服务器遇到意外问题，已记入日志，请稍后再试。": (
         "The server met an unexpected problem, which is in its log. Try again later."
