@@ -203,6 +203,18 @@ def test_the_statement_is_large_and_its_sentence_at_hand(retriever: Retriever) -
     assert "<blockquote>" in markup[markup.index('class="answer"') : markup.index("相关段落")]
 
 
+def test_what_is_estimated_is_so_in_the_answer_and_in_its_passage(tmp_path: Path) -> None:
+    text = "东山县2025年政府工作报告\n\n一、2024年工作回顾\n全年完成造林18公顷。地区生产总值预计完成350亿元。"
+    build_index(write_corpus(tmp_path / "corpus", {"一.txt": text}), tmp_path / "index")
+    retriever = open_retriever(tmp_path / "index")
+    for question, word in (("东山县地区生产总值", "预计完成"), ("东山县造林多少公顷", "实际完成")):
+        markup = Page(retriever).show(Address(question)).html
+        badges = re.findall(r'<span class="basis \w+">(.*?)</span>', markup)
+        assert set(badges) == {word}
+        assert len(badges) > 1
+    retriever.snapshot.close()
+
+
 def test_passages_stand_under_their_report_with_what_is_around_them(retriever: Retriever) -> None:
     markup = Page(retriever).show(Address("改造老旧小区多少个")).html
     groups = re.findall(r'<section class="of-report">.*?</section>', markup)
