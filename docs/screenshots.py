@@ -11,51 +11,29 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
-import re
-import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from conftest import BROWSERS
 from endpoints import running_endpoint
-from looks import SCHEMES, SHAPES, Asked, View, generated, views
+from looks import SCHEMES, SHAPES, Asked, View, generated, open_browser, serving_program, views
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[1]
 QUESTION = "2024年江汉区地区生产总值预计完成多少？"
-WRITTEN = "2024年江汉区地区生产总值预计完成1740亿元[1]，预计增长6.5%[2]。社会消费品零售总额预计完成911亿元[1]。"
+WRITTEN = (
+    "2024年江汉区地区生产总值预计完成1740亿元[1]，预计增长6.5%[2]。"
+    "社会消费品零售总额预计完成911亿元[1]。"
+)
 QUESTIONS = "2025年江汉区新增就业目标是多少？\n2024年江汉区重点抓了哪些改革？\n？？\n"
 QUALITY = 82
-
-
-@contextmanager
-def serving(index: Path, *options: str, **variables: str) -> Iterator[str]:
-    """The address of serve.py, as long as the block lasts."""
-    command = [sys.executable, "serve.py", "--index", str(index), "--port", "0", *options]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, **variables}
-    ) as program:
-        assert program.stdout
-        try:
-            found = re.search(r"http://127\.0\.0\.1:\d+", program.stdout.readline())
-            if not found:
-                sys.exit("serve.py did not start")
-            yield found[0]
-        finally:
-            program.terminate()
 
 
 def shoot(browser: Browser, url: str, view: View, out: Path) -> None:
@@ -83,8 +61,7 @@ def main() -> None:
     parser.add_argument("--only", metavar="NAME", help="of one view")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, open_browser() as browser:
         batch = Path(folder) / "我的问题.txt"
         batch.write_text(QUESTIONS, "utf-8")
         asked = Asked(
@@ -96,8 +73,7 @@ def main() -> None:
             indicator="地区生产总值",
             batch=batch,
         )
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        with serving(given.index) as url:
+        with serving_program(given.index) as url:
             for view in views(asked):
                 if given.only in (None, view.name):
                     shoot(browser, url, view, given.out)
@@ -105,7 +81,7 @@ def main() -> None:
         if given.only in (None, view.name):
             with (
                 running_endpoint() as endpoint,
-                serving(
+                serving_program(
                     given.index,
                     "--llm",
                     f"say:{WRITTEN}",
@@ -114,7 +90,6 @@ def main() -> None:
                 ) as url,
             ):
                 shoot(browser, url, view, given.out)
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -1,18 +1,27 @@
 """Every view of the page, and how a visitor comes to it: for the tests that look at all of them,
-and for docs/screenshots.py.
+for docs/screenshots.py and for benchmarks/page.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
+from conftest import BROWSERS
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).parents[1]
 SHAPES = {"desktop": (1280, 900), "phone": (390, 844)}
 SCHEMES = ("light", "dark")
 DRAWN = """() => {
@@ -94,3 +103,39 @@ def generated(asked: Asked) -> View:
 def address(**query: str) -> str:
     """The part of an address behind the server's name."""
     return f"?{urlencode(query)}"
+
+
+# For programs, which have no fixtures
+
+
+@contextmanager
+def open_browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def serving_program(index: Path, *options: str, **variables: str) -> Iterator[str]:
+    """The address of serve.py over an index, as long as the block lasts."""
+    command = [sys.executable, "serve.py", "--index", str(index.resolve()), "--port", "0"]
+    with subprocess.Popen(
+        [*command, *options],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **variables},
+    ) as program:
+        assert program.stdout
+        try:
+            found = re.search(r"http://127\.0\.0\.1:\d+", program.stdout.readline())
+            if not found:
+                sys.exit("serve.py did not start")
+            yield found[0]
+        finally:
+            program.terminate()

@@ -30,19 +30,14 @@ def language_of(request: gr.Request) -> Words:
 
 def add_asking_tab(blocks: gr.Blocks, page: Page) -> None:
     """Draw the tab and wire its events."""
-    say = CHINESE
     with gr.Row(elem_id="ask", equal_height=True):
         question = _question_box()
-        button = gr.Button(say("提问"), variant="primary", elem_id="submit", scale=0, min_width=96)
+        button = gr.Button(
+            CHINESE("提问"), variant="primary", elem_id="submit", scale=0, min_width=96
+        )
     with gr.Row(elem_id="examples"):
         examples = [gr.Button("", size="sm") for _ in range(EXAMPLES)]
-    with gr.Accordion(say("筛选"), open=False, elem_id="filters") as folded, gr.Row():
-        filters: list[Any] = [
-            gr.Dropdown([], label=say(label), multiselect=True, min_width=200) for label in _FILTERS
-        ]
-        # its value is a choice from the start: Enter may be pressed before the page has opened
-        basis = [(say("不限"), "")]
-        filters.insert(3, gr.Radio(basis, label=say("完成还是计划"), value="", min_width=280))
+    folded, filters = _filter_fields()
     script = (_HERE / "page.js").read_text(encoding="utf-8")
     remember = (_HERE / "history.js").read_text(encoding="utf-8")
     history = gr.HTML(
@@ -81,6 +76,19 @@ def add_asking_tab(blocks: gr.Blocks, page: Page) -> None:
         events += [e.success(_writing(page), shown_now, result, **writing) for e in events]
     for event in events:  # Gradio writes the trace to the log, the visitor gets a sentence
         event.failure(_failing, None, result, **DIRECT)
+
+
+def _filter_fields() -> tuple[gr.Accordion, list[Any]]:
+    """The filters, folded: those of _FILTERS, and achieved or planned before the reports."""
+    with gr.Accordion(CHINESE("筛选"), open=False, elem_id="filters") as folded, gr.Row():
+        filters: list[Any] = [
+            gr.Dropdown([], label=CHINESE(label), multiselect=True, min_width=200)
+            for label in _FILTERS
+        ]
+        # its value is a choice from the start: Enter may be pressed before the page has opened
+        basis = [(CHINESE("不限"), "")]
+        filters.insert(3, gr.Radio(basis, label=CHINESE("完成还是计划"), value="", min_width=280))
+    return folded, filters
 
 
 def _question_box() -> gr.Textbox:
