@@ -198,7 +198,7 @@ def test_a_report_without_an_outline_has_the_width_for_its_text(
 FOCUSED = """() => {
   const e = document.activeElement;
   if (e === document.body) return null;
-  const style = getComputedStyle(e);
+  const style = getComputedStyle(e.closest(".wrap:has(> .wrap-inner)") ?? e);
   const box = e.getBoundingClientRect();
   const drawn = parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none"
     || e.closest(".chart a") !== null;

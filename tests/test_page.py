@@ -175,9 +175,10 @@ def test_the_number_of_a_citation_leads_to_a_sentence_on_the_page(retriever: Ret
 def test_each_part_that_was_understood_is_a_chip_that_asks_without_it() -> None:
     read = Understanding((2022, 2023, 2024), ("武汉市江汉区",), ("山东",), "plan")
     markup = chips_html(read, Address("问", basis="plan"))
-    assert text_of(markup) == "问题理解2022–2024年×武汉市江汉区；没有山东的报告×计划目标×"
+    assert text_of(markup) == "问题理解2022–2024年×武汉市江汉区×计划目标×没有山东的报告×"
     links = [parse_address(html.unescape(u)[1:]) for u in re.findall(r'href="([^"]+)"', markup)]
-    assert [link.off for link in links] == [("year",), ("region",), ("basis",)]
+    assert [link.off for link in links] == [("year",), ("region",), ("basis",), ("region",)]
+    assert re.findall(r'class="chip lacking"[^>]*>(\w+)', markup) == ["没有山东的报告"]
     assert {(link.question, link.basis) for link in links} == {("问", "plan")}
     again = chips_html(read, Address("问", off=("year",)))
     assert "2022–2024年＋" in text_of(again)

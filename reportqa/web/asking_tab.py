@@ -80,7 +80,10 @@ def add_asking_tab(blocks: gr.Blocks, page: Page) -> None:
 
 def _filter_fields() -> tuple[gr.Accordion, list[Any]]:
     """The filters, folded: those of _FILTERS, and achieved or planned before the reports."""
-    with gr.Accordion(CHINESE("筛选"), open=False, elem_id="filters") as folded, gr.Row():
+    with (
+        gr.Accordion(CHINESE("筛选（不选为不限）"), open=False, elem_id="filters") as folded,
+        gr.Row(),
+    ):
         filters: list[Any] = [
             gr.Dropdown([], label=CHINESE(label), multiselect=True, min_width=200)
             for label in _FILTERS
@@ -211,7 +214,7 @@ def _show_address(page: Page, address: Address, say: Words) -> list[Any]:
         gr.Textbox(**asked, placeholder=say("例如：新增就业目标是多少？")),
         gr.Button(say("提问")),
         # nobody should overlook a filter that came along
-        gr.Accordion(label=say("筛选"), open=address.filtered),
+        gr.Accordion(label=say("筛选（不选为不限）"), open=address.filtered),
         gr.Dropdown(choices=offers.years, value=list(address.years), label=say("年份")),
         gr.Dropdown(choices=offers.regions, value=list(address.regions), label=say("地区")),
         gr.Dropdown(choices=offers.kinds, value=list(address.kinds), label=say("类型")),
