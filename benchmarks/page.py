@@ -101,13 +101,14 @@ def open_page(browser: Browser, url: str, repeats: int) -> Iterator[dict[str, An
         context.close()
     for who, found in seen.items():
         box, filled, requests, size = zip(*found, strict=True)
+        times = [ms / 1000 for ms in filled]
         yield {
             "what": "opening",
             "visitor": who,
             "repeats": repeats,
-            "box_p50": quantile(box, 0.5) / 1000,
-            "filled_p50": quantile(filled, 0.5) / 1000,
-            "filled_p95": quantile(filled, 0.95) / 1000,
+            "box_p50": quantile([ms / 1000 for ms in box], 0.5),
+            "filled_p50": quantile(times, 0.5),
+            "filled_p95": quantile(times, 0.95),
             "requests": requests[0],
             "kilobytes": round(size[0] / 1000),
         }
