@@ -30,7 +30,7 @@ TOKEN = "correct-horse-battery-staple"
 DOORS = (
     ("GET", "/"),
     ("GET", "/report/东山县-2024"),
-    ("GET", "/page.css"),
+    ("GET", "/base.css"),
     ("GET", "/gradio_api/info"),
     ("POST", "/gradio_api/queue/join"),
     ("POST", "/api/ask"),
@@ -439,7 +439,7 @@ def test_behind_a_proxy_every_address_keeps_its_sub_path(index: Path) -> None:
     with process(index, page=True, root_path="/reports") as (url, _):
         for prefix in ("", "/reports"):  # a proxy may take its part of the path off, or not
             assert httpx.get(f"{url}{prefix}/api/reports").json()["total"] == 2
-            assert httpx.get(f"{url}{prefix}/page.css").status_code == 200
+            assert httpx.get(f"{url}{prefix}/base.css").status_code == 200
             page = httpx.get(f"{url}{prefix}/")
             assert "/reports" in page.text
         reader = httpx.get(f"{url}/reports/report/东山县-2024").text

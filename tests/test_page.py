@@ -184,9 +184,10 @@ def test_the_number_of_a_citation_leads_to_a_sentence_on_the_page(retriever: Ret
 def test_each_part_that_was_understood_is_a_chip_that_asks_without_it() -> None:
     read = Understanding((2022, 2023, 2024), ("武汉市江汉区",), ("山东",), "plan")
     markup = chips_html(read, Address("问", basis="plan"))
-    assert text_of(markup) == "问题理解2022–2024年×武汉市江汉区；没有山东的报告×计划目标×"
+    assert text_of(markup) == "问题理解2022–2024年×武汉市江汉区×计划目标×没有山东的报告×"
     links = [parse_address(html.unescape(u)[1:]) for u in re.findall(r'href="([^"]+)"', markup)]
-    assert [link.off for link in links] == [("year",), ("region",), ("basis",)]
+    assert [link.off for link in links] == [("year",), ("region",), ("basis",), ("region",)]
+    assert re.findall(r'class="chip lacking"[^>]*>(\w+)', markup) == ["没有山东的报告"]
     assert {(link.question, link.basis) for link in links} == {("问", "plan")}
     again = chips_html(read, Address("问", off=("year",)))
     assert "2022–2024年＋" in text_of(again)
@@ -210,6 +211,19 @@ def test_the_statement_is_large_and_its_sentence_at_hand(retriever: Retriever) -
     said = markup[markup.index('class="statement"') : markup.index('class="source"')]
     assert '<b class="figure">42个</b>' in said
     assert "<blockquote>" in markup[markup.index('class="answer"') : markup.index("相关段落")]
+
+
+def test_what_is_estimated_is_so_in_the_answer_and_in_its_passage(tmp_path: Path) -> None:
+    text = "一、2024年工作回顾\n全年完成造林18公顷。地区生产总值预计完成350亿元。"
+    report = {"一.txt": f"东山县2025年政府工作报告\n\n{text}"}
+    build_index(write_corpus(tmp_path / "corpus", report), tmp_path / "index")
+    retriever = open_retriever(tmp_path / "index")
+    for question, word in (("东山县地区生产总值", "预计完成"), ("东山县造林多少公顷", "实际完成")):
+        markup = Page(retriever).show(Address(question)).html
+        badges = re.findall(r'<span class="basis \w+">(.*?)</span>', markup)
+        assert set(badges) == {word}
+        assert len(badges) > 1
+    retriever.snapshot.close()
 
 
 def test_passages_stand_under_their_report_with_what_is_around_them(retriever: Retriever) -> None:

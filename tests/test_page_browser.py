@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,13 +54,19 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    from reportqa.web.app import make_app
-
     folder = tmp_path_factory.mktemp("site")
     reports = REPORTS | {
         "坏.txt": f"北海市2024年政府工作报告\n\n一、{ATTACK}\n今年{ATTACK}灯塔9座。"
     }
-    corpus, index = write_corpus(folder / "corpus", reports), folder / "index"
+    with serving(write_corpus(folder / "corpus", reports), folder / "index") as site:
+        yield site
+
+
+@contextmanager
+def serving(corpus: Path, index: Path) -> Iterator[Site]:
+    """The page over a corpus, as long as the block lasts."""
+    from reportqa.web.app import make_app
+
     build_index(corpus, index)
     retriever = open_retriever(index)
     listening = socket.create_server(("127.0.0.1", 0))

@@ -46,11 +46,17 @@ class Site:
     endpoint: Endpoint
     model: str = "say:x"
     held: threading.Event = field(default_factory=threading.Event)
+    pause: float = 0.0  # seconds between two pieces
+    seconds: float = 4.0  # for the whole
 
     def llm(self, messages: Sequence[Message]) -> Iterable[str]:
         """The endpoint's text; its end is held back until the test has seen the draft."""
-        ask = openai_llm(self.model, base_url=self.endpoint.base_url, silence=2, seconds=4)
-        yield from ask(messages)
+        ask = openai_llm(
+            self.model, base_url=self.endpoint.base_url, silence=2, seconds=self.seconds
+        )
+        for piece in ask(messages):
+            yield piece
+            time.sleep(self.pause)
         self.held.wait(10)
 
 

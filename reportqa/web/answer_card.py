@@ -7,9 +7,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from reportqa.records import Answer, Citation, Figure, Hit, Removed, Reply
+from reportqa.records import Answer, Citation, Figure, FigureBasis, Hit, Removed, Reply, Span
 from reportqa.web.cards import basis_badge, escape, notice_html, paragraphs_html, place_line
-from reportqa.web.evidence_cards import cite_link, hit_of
+from reportqa.web.evidence_cards import basis_of, cite_link, hit_of
 from reportqa.web.words import Words
 
 __all__ = ["answer_html", "draft_html"]
@@ -43,12 +43,14 @@ def answer_html(reply: Reply, say: Words) -> str:
 
 
 def draft_html(draft: str, say: Words) -> str:
-    """What a model writes, before it is checked: plain text, its numbers lead nowhere yet."""
+    """What a model writes, before it is checked: plain text, its numbers lead nowhere yet. Its end
+    is in sight in a box of one height, so that nothing below moves while it grows."""
     words = paragraphs_html(draft, 0, ()) or "<p>……</p>"
     return (
         f'<section class="answer generated draft" aria-label="{say("生成中的回答")}" '
         f'aria-busy="true"><h2><span class="badge">{say("生成")}</span>'
-        f"{say('模型正在写，尚未核对')}</h2>{words}</section>"
+        f"{say('模型正在写，尚未核对')}</h2>"
+        f'<div class="latest"><div>{words}</div></div></section>'
     )
 
 
@@ -88,10 +90,11 @@ def _quote_html(citation: Citation, hits: Sequence[Hit], say: Words) -> str:
 
 
 def _source_html(
-    citation: Citation, hits: Sequence[Hit], say: Words, basis: str | None = None
+    citation: Citation, hits: Sequence[Hit], say: Words, basis: FigureBasis | None = None
 ) -> str:
     hit = hit_of(citation, hits)
-    badge = basis_badge(basis or (hit.passage.basis if hit else None), say)  # type: ignore[arg-type]
+    there = basis_of(hit, Span(citation.start, citation.end)) if hit else None
+    badge = basis_badge(basis or there, say)
     where = " › ".join((place_line(citation.metadata, say), *citation.headings[-1:]))
     return f'<p class="source">{badge}{escape(where)}</p>'
 

@@ -175,9 +175,9 @@ def _add_reader(app: FastAPI, desk: Desk) -> None:
         places = find_places(report.text, sentences, *asked)
         return HTMLResponse(reader_html(report, sections, places, sentences))
 
-    @app.get("/page.css", include_in_schema=False)
-    def page_style() -> Response:
-        return FileResponse(_HERE / "page.css", media_type="text/css")
+    @app.get("/base.css", include_in_schema=False)
+    def base_style() -> Response:
+        return FileResponse(_HERE / "base.css", media_type="text/css")
 
     @app.get("/reader.css", include_in_schema=False)
     def reader_style() -> Response:

@@ -36,14 +36,14 @@ def language_of(request: gr.Request) -> Words:
 
 def add_asking_tab(blocks: gr.Blocks, page: Page) -> None:
     """Draw the tab and wire its events."""
-    say = CHINESE
     with gr.Row(elem_id="ask", equal_height=True):
         question = _question_box()
-        button = gr.Button(say("提问"), variant="primary", elem_id="submit", scale=0, min_width=96)
+        button = gr.Button(
+            CHINESE("提问"), variant="primary", elem_id="submit", scale=0, min_width=96
+        )
     with gr.Row(elem_id="examples"):
         examples = [gr.Button("", size="sm") for _ in range(EXAMPLES)]
-    with gr.Accordion(say("筛选"), open=False, elem_id="filters") as folded, gr.Row():
-        filters = _filter_fields()
+    folded, filters = _filter_fields()
     script = (_HERE / "page.js").read_text(encoding="utf-8")
     remember = (_HERE / "history.js").read_text(encoding="utf-8")
     history = gr.HTML(
@@ -77,18 +77,21 @@ def add_asking_tab(blocks: gr.Blocks, page: Page) -> None:
         event.failure(_failing, None, result, **DIRECT)
 
 
-def _filter_fields() -> list[Any]:
-    """The filters in the order of the address. What a radio holds is among its choices from the
-    start: Enter may be pressed before the page has opened."""
+def _filter_fields() -> tuple[gr.Accordion, list[Any]]:
+    """The filters, folded, in the order of the address. What a radio holds is among its choices
+    from the start: Enter may be pressed before the page has opened."""
     say = CHINESE
-    fields: list[Any] = [
-        gr.Dropdown([], label=say(label), multiselect=True, min_width=200) for label in _FILTERS
-    ]
-    basis = [(say("不限"), "")]
-    fields.insert(3, gr.Radio(basis, label=say("完成还是计划"), value="", min_width=280))
-    caution = caution_choices(say)
-    fields.append(gr.Radio(caution, label=say("依据不足时"), value="normal", min_width=280))
-    return fields
+    label = say("筛选（不选为不限）")
+    with gr.Accordion(label, open=False, elem_id="filters") as folded, gr.Row():
+        fields: list[Any] = [
+            gr.Dropdown([], label=say(label), multiselect=True, min_width=200)
+            for label in _FILTERS
+        ]
+        basis = [(say("不限"), "")]
+        fields.insert(3, gr.Radio(basis, label=say("完成还是计划"), value="", min_width=280))
+        caution = caution_choices(say)
+        fields.append(gr.Radio(caution, label=say("依据不足时"), value="normal", min_width=280))
+    return folded, fields
 
 
 def _question_box() -> gr.Textbox:
@@ -218,7 +221,7 @@ def _show_address(page: Page, address: Address, say: Words) -> list[Any]:
         gr.Textbox(**asked, placeholder=say("例如：新增就业目标是多少？")),
         gr.Button(say("提问")),
         # nobody should overlook a filter that came along
-        gr.Accordion(label=say("筛选"), open=address.filtered),
+        gr.Accordion(label=say("筛选（不选为不限）"), open=address.filtered),
         gr.Dropdown(choices=offers.years, value=list(address.years), label=say("年份")),
         gr.Dropdown(choices=offers.regions, value=list(address.regions), label=say("地区")),
         gr.Dropdown(choices=offers.kinds, value=list(address.kinds), label=say("类型")),

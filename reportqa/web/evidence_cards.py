@@ -7,7 +7,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from reportqa.records import Citation, Hit, Passage, Reply, Span, Understanding
+from reportqa.records import (
+    Basis,
+    Citation,
+    FigureBasis,
+    Hit,
+    Passage,
+    Reply,
+    Span,
+    Understanding,
+)
 from reportqa.render import citation_text
 from reportqa.web.cards import (
     basis_badge,
@@ -19,7 +28,7 @@ from reportqa.web.cards import (
 )
 from reportqa.web.words import Words
 
-__all__ = ["Around", "cite_link", "evidence_html", "hit_of", "shared_words"]
+__all__ = ["Around", "basis_of", "cite_link", "evidence_html", "hit_of", "shared_words"]
 
 Around = Mapping[int, tuple[str, str]]
 """By rank: the text before a passage in its report, and the text after it."""
@@ -66,6 +75,15 @@ def hit_of(citation: Citation, hits: Iterable[Hit]) -> Hit | None:
     return next((hit for hit in hits if _holds(hit.passage, citation)), None)
 
 
+def basis_of(hit: Hit, span: Span) -> Basis | FigureBasis | None:
+    """Whether a sentence of a hit tells of what was achieved, is expected or planned: as its
+    passage does, but estimated where all its figures are."""
+    figures = (figure for one in hit.ranked for figure in one.figures)
+    bases = {figure.basis for figure in figures if span.start <= figure.start < span.end}
+    estimated = hit.passage.basis == "actual" and bases == {"estimated"}
+    return "estimated" if estimated else hit.passage.basis
+
+
 def shared_words(topic: Sequence[str], text: str) -> list[str]:
     """What the question is about, as far as it stands in the text: the longest stretches of two
     characters or more, in the order of the question."""
@@ -95,7 +113,7 @@ def _hit_html(hit: Hit, understood: Understanding, around: tuple[str, str], say:
         f'<article class="hit" id="{name}" tabindex="-1" aria-label="{label}">'
         f'<header><span class="rank">{hit.rank}</span>'
         + (f'<ol class="path" aria-label="{say("所在章节")}">{path}</ol>' if path else "")
-        + f"{basis_badge(passage.basis, say)}</header>"
+        + f"{basis_badge(basis_of(hit, best), say)}</header>"
         f"{_around_html(around[0], say('上文'))}"
         f'<div class="text">{paragraphs_html(passage.text, passage.start, marks)}</div>'
         f"{_around_html(around[1], say('下文'))}"

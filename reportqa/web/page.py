@@ -39,6 +39,8 @@ TABS = (
 )
 """The tabs by the names that an address has for them, with their labels."""
 
+STYLES = ("base.css", "page.css", "views.css")
+
 _HERE = Path(__file__).parent
 
 
@@ -65,7 +67,7 @@ def mount_page(
         ssr_mode=False,
         max_file_size=LARGEST_UPLOAD,
         theme=_theme(),
-        css="".join((_HERE / name).read_text("utf-8") for name in ("page.css", "views.css")),
+        css="".join((_HERE / name).read_text("utf-8") for name in STYLES),
         head=f"<script>{ready}</script>{later}",
     )
 

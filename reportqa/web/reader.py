@@ -269,7 +269,7 @@ def _page(title: str, body: str) -> str:
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title>"
-        '<link rel="icon" href="../favicon.ico"><link rel="stylesheet" href="../page.css">'
+        '<link rel="icon" href="../favicon.ico"><link rel="stylesheet" href="../base.css">'
         '<link rel="stylesheet" href="../reader.css">'
         '<script src="../copy.js"></script><script src="../reader.js"></script></head>'
         f'<body class="reading">{body}</body></html>'

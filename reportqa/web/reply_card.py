@@ -54,20 +54,23 @@ def chips_html(stated: Understanding, address: Address, say: Words = CHINESE) ->
         "report_year": "、".join(
             say("{years}年报告", years=years) for years in years_text(stated.report_years)
         ),
-        "region": "；".join(filter(None, ("、".join(stated.regions), missing))),
+        "region": "、".join(stated.regions),
         "kind": "、".join(stated.kinds),
         "basis": say(BASIS_WORDS[stated.basis]) if stated.basis else "",
     }
     chips = "".join(_chip_html(part, what, address, say) for part, what in shown.items() if what)
+    if missing:
+        chips += _chip_html("region", missing, address, say, "lacking")
     if not chips:
         return ""
     return f'<div class="chips"><span>{say("问题理解")}</span><ul>{chips}</ul></div>'
 
 
-def _chip_html(part: str, what: str, address: Address, say: Words) -> str:
+def _chip_html(part: str, what: str, address: Address, say: Words, kind: str = "") -> str:
     off = part in address.off
     label = say("重新计入：{what}" if off else "不计入：{what}", what=what)
-    name, url = f"chip{' off' if off else ''}", escape(address.toggled(part).url)
+    name = " ".join(filter(None, ("chip", kind, "off" if off else "")))
+    url = escape(address.toggled(part).url)
     return (
         f'<li><a class="{name}" href="{url}" '
         f'data-go aria-label="{escape(label)}" title="{escape(label)}">'

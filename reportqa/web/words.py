@@ -23,7 +23,7 @@ ENGLISH: dict[str, str] = {
     "报告库": "Reports",
     "问题": "Question",
     "例如：新增就业目标是多少？": "e.g. 新增就业目标是多少？",
-    "筛选": "Filters",
+    "筛选（不选为不限）": "Filters (none chosen: all)",
     "年份": "Year",
     "地区": "Region",
     "类型": "Kind",
