@@ -311,7 +311,7 @@ def _open_name(name: str, exact: bool, download: bool) -> Encoder:
     what_to_do = (
         "check the name and the network, pass the folder of a copy"
         if download
-        else f"fetch it once with --model {name}, pass the folder of a copy"
+        else f"fetch it by python build_index.py --model {name}, pass the folder of a copy"
     )
     raise EncoderError(
         f"cannot load the model {name} (looked {where}): {_first_line(reason)}; {what_to_do}, or "

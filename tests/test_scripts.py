@@ -51,6 +51,10 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("build_index.py", "--corpus", "/nowhere", "--index", "{tmp}"), "/nowhere"),
         (("build_index.py", "--rollback", "--index", "/nowhere"), "/nowhere"),
         (("build_index.py", "--model", "./none", "--index", "{tmp}"), "no model folder at ./none"),
+        (
+            ("build_index.py", "--model", "someone/some-model", "--index", "{tmp}"),
+            "cannot load the model someone/some-model (looked in the local cache and on the hub)",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_exit_code_2(
