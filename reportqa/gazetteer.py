@@ -218,7 +218,7 @@ class Gazetteer:
             for names, known in ((own, self._own), (places_around(region), self._inside)):
                 for name in names:
                     known.setdefault(name, set()).add(region)
-            short = min(place_names(region), key=len)
+            short = min(place_names(region), key=len, default=region)
             short = short_name(short) if short == region else short
             self._english.setdefault(_english(short), set()).add(region)
         self._level = {**dict.fromkeys([*self._own, *self._inside], 3), **_listed()}
