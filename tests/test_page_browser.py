@@ -344,6 +344,7 @@ def test_an_unexpected_failure_is_a_sentence_without_a_trace(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     page = browser.new_page()  # one that may see the status 500
+
     def fail(*args: object, **named: object) -> None:
         raise RuntimeError("secret detail")
 
