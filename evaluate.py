@@ -39,7 +39,7 @@ from reportqa.evaluation import (
 from reportqa.program import run_program
 
 if TYPE_CHECKING:
-    from reportqa.records import Reply
+    from reportqa.records import Problem, Reply
     from reportqa.search import Retriever
 
 GOLD_DEPTH = 10  # passages a question
@@ -119,10 +119,16 @@ def ask_beir(queries: Mapping[str, str], arguments: argparse.Namespace) -> list[
 
     with tempfile.TemporaryDirectory() as scratch:
         index = arguments.index or Path(scratch) / "index"
-        build([arguments.beir / "corpus.jsonl"], index, arguments.model)
+        build([arguments.beir / "corpus.jsonl"], index, arguments.model, on_problem=tell)
         retriever = Retriever.open(index, arguments.model)
         replies = ask_all(retriever, queries, BEIR_DEPTH, BEIR_TOGETHER)
         return take_down(map(first_of_each_report, replies), arguments.save)
+
+
+def tell(problem: Problem) -> None:
+    """Name on standard error what is wrong with a document; one left out is found by no query."""
+    word = "skipped" if problem.skipped else "warning"
+    print(f"{word}: {problem.where}: {problem.message}", file=sys.stderr)
 
 
 def ask_all(

@@ -236,6 +236,13 @@ def test_a_run_of_another_system_needs_little_and_is_put_in_order(tmp_path: Path
             '{"id": "1", "hits": []}\n{"id": 1, "hits": []}',
             "run.jsonl:2: id 1 stands on",
         ),
+        ('{"id": "1", "hits": [{"text": "a", "evidence": ["a"]}]}', "1: evidence is not as query"),
+        ('{"id": "1", "hits": [{"text": "a", "evidence": [{}]}]}', "1: evidence is not as query"),
+        ('{"id": "1", "hits": [{"text": "a", "headings": 5}]}', "1: headings is not as query"),
+        ('{"id": "1", "hits": [{"text": "a", "report_id": 5}]}', "1: report_id is not as query"),
+        ('{"id": "1", "hits": [], "seconds": "fast"}', "1: seconds 'fast' is not a number"),
+        ('{"id": %s}' % ("1" * 5_000), "run.jsonl:1: not JSON: Exceeds the limit"),
+        ("[" * 100_000, "run.jsonl:1: not JSON: maximum recursion"),
         ("", "holds no reply"),
     ],
 )
@@ -352,6 +359,52 @@ def test_a_bad_line_of_gold_is_named(tmp_path: Path) -> None:
     path.write_text('{"id": 1, "question": "?", "evidence": []}\n' * 2, encoding="utf-8")
     with pytest.raises(QuestionError, match=r"gold.jsonl:2: id 1 stands on an earlier line too"):
         read_gold(path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"evidence": None}, "evidence must be a list"),
+        ({"evidence": [{"quote": 5}]}, "each evidence needs a quote"),
+        ({"evidence": [{"quote": " ** "}]}, "each evidence needs a quote"),
+        ({"question": 5}, "question and note must be texts"),
+        ({"note": 5}, "question and note must be texts"),
+        ({"answers": "2.5万人"}, "answers must be a list of texts"),
+        ({"answers": [5]}, "answers must be a list of texts"),
+    ],
+)
+def test_a_gold_question_of_other_types_is_named(
+    tmp_path: Path, changed: dict[str, object], said: str
+) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text(json.dumps({"id": 1, "question": "?", "evidence": []} | changed), "utf-8")
+    with pytest.raises(QuestionError, match=rf"gold.jsonl:1: {said}"):
+        read_gold(path)
+
+
+@pytest.mark.parametrize(
+    ("queries", "judgements", "said"),
+    [
+        ('{"id": 1, "text": "一"}', b"q\td\t1\n", "queries.jsonl:1: needs _id and text"),
+        ('{"_id": "q", "text": "一"}', b"q\td\t1\nq\te\t1.0\n", "test.tsv:2: needs query, doc"),
+        ('{"_id": "q", "text": "一"}', b"q\td\t1\nq\n", "test.tsv:2: needs query, document"),
+        ('{"_id": "q", "text": "一"}', b"q\t\xb0\t1\n", "test.tsv cannot be read"),
+        ('{"_id": "q", "text": "一"}', b"other\td\t1\n", "test.tsv judges no query"),
+    ],
+)
+def test_a_bad_line_of_a_beir_folder_is_named(
+    tmp_path: Path, queries: str, judgements: bytes, said: str
+) -> None:
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "corpus.jsonl").touch()
+    (tmp_path / "queries.jsonl").write_text(queries, "utf-8")
+    (tmp_path / "qrels" / "test.tsv").write_bytes(judgements)
+    with pytest.raises(QuestionError, match=said):
+        read_beir(tmp_path)
+
+
+def test_questions_that_nothing_answers_compare_as_none() -> None:
+    assert compare({}, {}, GOLD_COMPARED) == {"n": 0, "won": [], "lost": []}
 
 
 def test_a_beir_folder_is_read_with_and_without_a_header(tmp_path: Path) -> None:

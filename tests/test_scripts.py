@@ -286,6 +286,7 @@ def test_saved_runs_are_compared_without_an_index(tmp_path: Path) -> None:
 def test_a_beir_folder_is_built_and_scored(tmp_path: Path) -> None:
     (tmp_path / "qrels").mkdir()
     documents = [("d1", "西湖", "西湖在杭州。"), ("d2", "黄鹤楼", "黄鹤楼在武汉的蛇山上。")]
+    documents.append(("d3", "空", " "))
     (tmp_path / "corpus.jsonl").write_text(
         "\n".join(json.dumps({"_id": i, "title": t, "text": x}) for i, t, x in documents), "utf-8"
     )
@@ -293,6 +294,7 @@ def test_a_beir_folder_is_built_and_scored(tmp_path: Path) -> None:
     (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\td2\t1\n", "utf-8")
     saved = tmp_path / "run.jsonl"
     ended = run("evaluate.py", "--beir", tmp_path, "--save", saved)
+    assert f"skipped: {tmp_path / 'corpus.jsonl'}:3: there is no text in it" in ended.stderr
     scores = json.loads(ended.stdout)
     assert [scores[name] for name in ("n", "ndcg@10", "recall@10", "mrr@10")] == [1, 1.0, 1.0, 1.0]
     again = run("evaluate.py", "--beir", tmp_path, "--run", saved, "--versus", saved)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -27,20 +27,39 @@ BEIR_COMPARED = ("recall@10", "ndcg@10", "mrr@10")
 
 
 def read_beir(folder: Path) -> tuple[dict[str, str], dict[str, dict[str, int]]]:
-    """Queries and relevance judgements of a BEIR folder: {query: text}, {query: {doc: grade}}."""
+    """Queries and relevance judgements of a BEIR folder: {query: text}, {query: {doc: grade}}.
+    QuestionError where a file is missing or a line of it is not as BEIR writes it."""
     for name in ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv"):
         if not (folder / name).is_file():
             raise QuestionError(
                 f"{folder / name} is missing: a BEIR folder holds corpus.jsonl, "
                 "queries.jsonl and qrels/test.tsv"
             )
-    queries = {str(row["_id"]): str(row["text"]) for _, row in json_lines(folder / "queries.jsonl")}
+    queries: dict[str, str] = {}
+    for number, row in json_lines(folder / "queries.jsonl"):
+        if not isinstance(row, dict) or not {"_id", "text"} <= row.keys():
+            raise QuestionError(f"{folder / 'queries.jsonl'}:{number}: needs _id and text")
+        queries[str(row["_id"])] = str(row["text"])
+    judged = _read_judgements(folder / "qrels" / "test.tsv")
+    if not queries.keys() & judged.keys():
+        raise QuestionError(f"{folder / 'qrels' / 'test.tsv'} judges no query of queries.jsonl")
+    return {i: text for i, text in queries.items() if i in judged}, judged
+
+
+def _read_judgements(path: Path) -> dict[str, dict[str, int]]:
+    """{query: {doc: grade}} of lines query, doc, grade, or of TREC's with a column between."""
     judged: dict[str, dict[str, int]] = defaultdict(dict)
-    with (folder / "qrels" / "test.tsv").open(encoding="utf-8", newline="") as lines:
-        for row in csv.reader(lines, delimiter="\t"):
-            if row and row[-1].lstrip("-").isdigit():
-                judged[row[0]][row[-2]] = int(row[-1])
-    return {i: text for i, text in queries.items() if i in judged}, dict(judged)
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuestionError(f"{path} cannot be read: {error}") from error
+    for number, line in enumerate(lines, 1):
+        cells = line.split("\t")
+        if len(cells) in (3, 4) and re.fullmatch(r"-?\d+", cells[-1]):
+            judged[cells[0]][cells[-2]] = int(cells[-1])
+        elif number > 1 and line.strip():  # the first may name the columns
+            raise QuestionError(f"{path}:{number}: needs query, document and whole grade, by tabs")
+    return dict(judged)
 
 
 def rank_reports(replies: Iterable[Reply | RunReply]) -> dict[str, list[str]]:

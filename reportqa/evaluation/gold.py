@@ -46,11 +46,8 @@ def read_gold(path: Path) -> list[dict[str, Any]]:
     says or has the id of an earlier one."""
     questions = {}
     for number, row in json_lines(path):
-        if not isinstance(row, dict) or not {"id", "question", "evidence"} <= row.keys():
-            raise QuestionError(f"{path}:{number}: needs id, question and evidence")
-        for item in row["evidence"]:
-            if not isinstance(item, dict) or not _bare(str(item.get("quote") or "")):
-                raise QuestionError(f"{path}:{number}: each evidence needs a quote")
+        if fault := _fault(row):
+            raise QuestionError(f"{path}:{number}: {fault}")
         if row.get("verdict") == "down":
             continue  # a visitor's “no”: it says that an answer is wrong and not which is right
         id = str(row["id"])
@@ -60,6 +57,24 @@ def read_gold(path: Path) -> list[dict[str, Any]]:
     if not questions:
         raise QuestionError(f"{path} holds no question: write one JSON object a line")
     return list(questions.values())
+
+
+def _fault(row: Any) -> str | None:
+    """What keeps a line from being a gold question, or None."""
+    if not isinstance(row, dict) or not {"id", "question", "evidence"} <= row.keys():
+        return "needs id, question and evidence"
+    if not isinstance(row["question"], str) or not isinstance(row.get("note"), str | None):
+        return "question and note must be texts"
+    if not isinstance(row["evidence"], list):
+        return "evidence must be a list, empty where nothing answers the question"
+    for item in row["evidence"]:
+        quote = item.get("quote") if isinstance(item, dict) else None
+        if not isinstance(quote, str) or not _bare(quote):
+            return "each evidence needs a quote"
+    answers = row.get("answers") or []
+    if not isinstance(answers, list) or not all(isinstance(answer, str) for answer in answers):
+        return "answers must be a list of texts"
+    return None
 
 
 def score_gold(

@@ -52,7 +52,8 @@ class RunReply:
 
 def read_run(path: Path, needed: Literal["text", "report_id"] = "text") -> list[RunReply]:
     """The replies of a saved run. Hits are put in the order of their ranks, where they have them.
-    QuestionError with the line where `id`, `hits`, or a hit's `needed` field is missing."""
+    QuestionError with the line where `id`, `hits`, or a hit's `needed` field is missing, or what is
+    there is of another type."""
     replies = {}
     for number, row in json_lines(path):
         where = f"{path}:{number}"
@@ -63,6 +64,10 @@ def read_run(path: Path, needed: Literal["text", "report_id"] = "text") -> list[
                 raise QuestionError(f"{where}: each hit needs {needed}, as query.py writes it")
             if not isinstance(hit.get("rank", 0), int):
                 raise QuestionError(f"{where}: rank {hit['rank']!r} is not a whole number")
+            if wrong := _wrong_field(hit):
+                raise QuestionError(f"{where}: {wrong} is not as query.py writes it")
+        if not isinstance(row.get("seconds"), int | float | None):
+            raise QuestionError(f"{where}: seconds {row['seconds']!r} is not a number")
         id, answer = str(row["id"]), row.get("answer")
         if id in replies:
             raise QuestionError(f"{where}: id {id} stands on an earlier line too")
@@ -83,7 +88,7 @@ def run_reply(reply: Reply) -> RunReply:
     hits = []
     for hit in reply.hits:
         passage = hit.passage
-        sentence = passage.quote(hit.evidence[0]) if hit.evidence else passage.text[:100]
+        sentence = passage.quote(hit.evidence[0]) if hit.evidence else passage.text[:SHOWN]
         hits.append(
             RunHit(passage.metadata.id, passage.text, passage.section.headings, sentence.strip())
         )
@@ -106,8 +111,21 @@ def json_lines(path: Path) -> Iterator[tuple[int, Any]]:
                     yield number, json.loads(line)
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionError(f"{path} cannot be read: {error}") from error
-    except json.JSONDecodeError as error:
-        raise QuestionError(f"{path}:{number}: not JSON: {error.msg}") from error
+    except (ValueError, RecursionError) as error:  # also of numbers too long, lists too deep
+        raise QuestionError(f"{path}:{number}: not JSON: {error}") from error
+
+
+def _wrong_field(hit: Mapping[str, Any]) -> str | None:
+    """The first field of a saved hit that has another type than query.py gives it."""
+    evidence = hit.get("evidence") or []
+    fits = {
+        "text": isinstance(hit.get("text"), str | None),
+        "report_id": isinstance(hit.get("report_id"), str | None),
+        "headings": isinstance(hit.get("headings"), list | None),
+        "evidence": isinstance(evidence, list)
+        and all(isinstance(one, dict) and isinstance(one.get("text"), str) for one in evidence),
+    }
+    return next((name for name, fit in fits.items() if not fit), None)
 
 
 def _saved_hit(hit: Mapping[str, Any]) -> RunHit:
