@@ -336,10 +336,10 @@ def _fetched_folder(name: str) -> Path:
     """The folder in the hub's cache, once the library has fetched the files it wants."""
     from huggingface_hub import hf_hub_download
 
+    found = Path(hf_hub_download(name, "modules.json"))  # a wrong name is known before torch loads
     with _quiet(bars=True):
         from sentence_transformers import SentenceTransformer
 
-        found = Path(hf_hub_download(name, "modules.json"))
         SentenceTransformer(name, revision=found.parent.name)
     return found.parent
 
