@@ -137,7 +137,8 @@ class Manifest:
 
 def pack_manifest(manifest: Manifest) -> bytes:
     """The bytes of manifest.json."""
-    return json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode() + b"\n"
+    packed = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
+    return packed.encode("utf-8", "replace") + b"\n"  # a problem may be of a name that is no text
 
 
 def read_manifest(
