@@ -294,6 +294,15 @@ def test_hits_of_equal_score_come_in_the_order_of_their_rows(tmp_path: Path) -> 
     assert all((-one.score, one.row) < (-other.score, other.row) for one, other in pairs)
 
 
+def test_of_more_equals_than_are_looked_at_the_first_rows_are_taken(tmp_path: Path) -> None:
+    text = REPORTS["东山县-2024.txt"]
+    corpus = write_corpus(tmp_path / "corpus", {f"{n:02}.txt": text for n in range(30)})
+    build_index(corpus, tmp_path / "index")
+    for k in (1, 2):
+        hits = open_retriever(tmp_path / "index").search("计划建成养老服务中心几个", k)
+        assert [hit.passage.metadata.id for hit in hits] == ["00"] * k
+
+
 def test_the_report_a_question_names_by_year_and_kind_gains(retriever: Retriever) -> None:
     named = Understanding(report_years=(2024,), kinds=("政府工作报告",))
     for row, gain in enumerate(Serving(retriever.snapshot).agreement(named)):
