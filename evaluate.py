@@ -43,7 +43,7 @@ from reportqa.evaluation import (
 from reportqa.program import run_program
 
 if TYPE_CHECKING:
-    from reportqa.records import Reply
+    from reportqa.records import Problem, Reply
     from reportqa.search import Retriever
 
 GOLD_DEPTH = 10  # passages a question
@@ -133,7 +133,7 @@ def ask_beir(queries: Mapping[str, str], arguments: argparse.Namespace) -> list[
 
     with tempfile.TemporaryDirectory() as scratch:
         index = arguments.index or Path(scratch) / "index"
-        build([arguments.beir / "corpus.jsonl"], index, arguments.model)
+        build([arguments.beir / "corpus.jsonl"], index, arguments.model, on_problem=tell)
         retriever = Retriever.open(index, arguments.model)
         texts = written(queries, arguments.simplified)
         replies = ask_all(retriever, texts, BEIR_DEPTH, BEIR_TOGETHER)
@@ -145,6 +145,12 @@ def written(questions: Mapping[str, str], simplified: bool) -> Mapping[str, str]
     from reportqa.lexical import simplify
 
     return {id: simplify(text) for id, text in questions.items()} if simplified else questions
+
+
+def tell(problem: Problem) -> None:
+    """Name on standard error what is wrong with a document; one left out is found by no query."""
+    word = "skipped" if problem.skipped else "warning"
+    print(f"{word}: {problem.where}: {problem.message}", file=sys.stderr)
 
 
 def ask_all(

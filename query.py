@@ -106,10 +106,9 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def counted(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 on")
+    return int(text)
 
 
 def is_file_of_questions(text: str) -> bool:

@@ -12,10 +12,12 @@ import signal
 import socket
 import sys
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reportqa.errors import AccessError, ReportQAError
+from reportqa.errors import AccessError
+from reportqa.program import run_program
 
 if TYPE_CHECKING:
     from reportqa.generate import LLM
@@ -171,7 +173,8 @@ def start(
     address = address_of(listening)
 
     def ready() -> None:
-        print(f"问报告 is ready: {address} (Ctrl-C ends it)", flush=True)
+        with suppress(BrokenPipeError):  # who started it reads no more: it serves all the same
+            print(f"问报告 is ready: {address} (Ctrl-C ends it)", flush=True)
         if arguments.open_browser:
             webbrowser.open(address)
 
@@ -209,29 +212,30 @@ def talk_mcp(arguments: argparse.Namespace) -> None:
     anyio.run(McpDoor(open_desk(arguments), private=arguments.private).run_stdio)
 
 
+def work(arguments: argparse.Namespace) -> int:
+    """What the arguments ask for; the exit code."""
+    from reportqa.web.telemetry import set_up_logging
+
+    set_up_logging(as_json=arguments.log_json)
+    try:
+        if arguments.add_user is not None:
+            add_user(arguments)
+        elif arguments.mcp_stdio:
+            talk_mcp(arguments)
+        else:
+            rules, llm = rules_of(arguments), open_llm(arguments.llm)
+            with listen(arguments.host, arguments.port) as listening:
+                start(arguments, rules, llm, listening)
+    except KeyboardInterrupt:
+        print("serve.py: ended", file=sys.stderr)
+    return 0
+
+
 def main() -> int:
     arguments = parse_arguments()
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
-    try:
-        from reportqa.web.telemetry import set_up_logging
-
-        set_up_logging(as_json=arguments.log_json)
-        if arguments.add_user is not None:
-            add_user(arguments)
-            return 0
-        if arguments.mcp_stdio:
-            talk_mcp(arguments)
-            return 0
-        rules, llm = rules_of(arguments), open_llm(arguments.llm)
-        with listen(arguments.host, arguments.port) as listening:
-            start(arguments, rules, llm, listening)
-    except ReportQAError as error:
-        print(f"serve.py: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("serve.py: ended", file=sys.stderr)
-    return 0
+    return run_program("serve.py", lambda: work(arguments))
 
 
 if __name__ == "__main__":

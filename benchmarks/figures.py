@@ -1,6 +1,6 @@
 """How well figures are read: precision and recall on passages annotated by hand.
 
-    python benchmarks/figures.py REPORT_FOLDER… [--part tuning|second|final|fresh|last|sixth] [--misses]
+    python benchmarks/figures.py REPORT_FOLDER… [--part NAME] [--misses]
 
 The annotations are in benchmarks/data/figures.jsonl; the README beside them says how they were
 made. A figure is right when its span, value, unit, indicator and basis are those annotated.

@@ -109,8 +109,10 @@ _ENGLISH: tuple[tuple[Asked, str], ...] = (
     ),
 )
 
-_CHINESE_RULES = [(asked, re.compile(pattern)) for asked, pattern in _CHINESE]
-_ENGLISH_RULES = [(asked, re.compile(pattern, re.IGNORECASE)) for asked, pattern in _ENGLISH]
+_CHINESE_RULES, _ENGLISH_RULES = (
+    [(asked, re.compile(pattern, re.IGNORECASE)) for asked, pattern in table]
+    for table in (_CHINESE, _ENGLISH)
+)
 
 _PERCENT = re.compile(
     r"百分之几|几成|多少成|(?:增速|增幅|增长率|增长目标|占比|比重|比例|份额|涨幅|降幅|率)"
@@ -145,10 +147,8 @@ _LATIN = re.compile(r"[A-Za-z]{2,}")
 
 def read_asked(text: str) -> Asked | None:
     """What is asked for; None for keywords and for what is open (如何, how)."""
-    rules = _CHINESE if _HAN.search(text) else _ENGLISH
-    return next(
-        (asked for asked, pattern in rules if re.search(pattern, text, re.IGNORECASE)), None
-    )
+    rules = _CHINESE_RULES if _HAN.search(text) else _ENGLISH_RULES
+    return next((asked for asked, pattern in rules if pattern.search(text)), None)
 
 
 def read_unit(text: str, asked: Asked | None) -> str | None:

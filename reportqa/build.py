@@ -70,11 +70,12 @@ def build(
     on_note: Callable[[str], None] = lambda note: None,
 ) -> Summary:
     """Read the corpus, embed what was never embedded before, publish a snapshot. Raises a
-    ReportQAError, and the snapshot before serves on, where that cannot be done. `model` is a name
-    or a folder, None the bundled one; an `encoder` already open is used instead. From
-    `quantised_from` sentences on, the snapshot is searched by way of quantised indexes."""
+    ReportQAError, and the snapshot before serves on, where that cannot be done. `model` is a name,
+    fetched from the hub where it is not at hand, or a folder, None the bundled one; an `encoder`
+    already open is used instead. From `quantised_from` sentences on, the snapshot is searched by
+    way of quantised indexes."""
     counts = _Counts(corpus_bytes(corpus))  # first: a wrong path is known before a model is loaded
-    encoder = encoder or open_encoder(model, progress=on_note)
+    encoder = encoder or open_encoder(model, download=True, progress=on_note)
     on_note(f"model {encoder.card.name}")
     problems: list[Problem] = []
     with SnapshotWriter(index_dir, encoder.card, quantised_from=quantised_from) as writer:

@@ -311,7 +311,7 @@ def _open_name(name: str, exact: bool, download: bool) -> Encoder:
     what_to_do = (
         "check the name and the network, pass the folder of a copy"
         if download
-        else f"fetch it once with --model {name}, pass the folder of a copy"
+        else f"fetch it by python build_index.py --model {name}, pass the folder of a copy"
     )
     raise EncoderError(
         f"cannot load the model {name} (looked {where}): {_first_line(reason)}; {what_to_do}, or "
@@ -336,10 +336,10 @@ def _fetched_folder(name: str) -> Path:
     """The folder in the hub's cache, once the library has fetched the files it wants."""
     from huggingface_hub import hf_hub_download
 
+    found = Path(hf_hub_download(name, "modules.json"))  # a wrong name is known before torch loads
     with _quiet(bars=True):
         from sentence_transformers import SentenceTransformer
 
-        found = Path(hf_hub_download(name, "modules.json"))
         SentenceTransformer(name, revision=found.parent.name)
     return found.parent
 

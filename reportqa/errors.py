@@ -6,9 +6,10 @@ ReportQAError
 ├── SnapshotError    the index is missing, damaged, of another format or of another model
 │   └── BusyError    another build holds the lock
 ├── QuestionError    a question, a filter or k cannot be used
-└── MissingExtraError  a library that only an extra brings is not installed; an ImportError, too
-└── GenerationError  a language model cannot be asked, or its text cannot be used
-└── AccessError      the tokens of a server cannot be read, or it would be open to everybody
+├── MissingExtraError  a library that only an extra brings is not installed; an ImportError, too
+├── GenerationError  a language model cannot be asked, or its text cannot be used
+└── AccessError      an address, a token, user or feedback file of a server cannot be used, or it
+                     would be open to everybody
 
 A message says what is wrong, where, and what to do. The root scripts print it as one line.
 """
@@ -74,4 +75,5 @@ class GenerationError(ReportQAError):
 
 
 class AccessError(ReportQAError):
-    """The tokens cannot be read, or a server would be open to everybody unasked."""
+    """An address, a token, user or feedback file cannot be used, or a server would be open to
+    everybody unasked."""

@@ -50,19 +50,20 @@ def parse_years(text: str) -> tuple[int, int]:
 
 def make_filters(
     *,
-    year: Iterable[str] = (),
-    about: Iterable[str] = (),
-    region: Iterable[str] = (),
-    kind: Iterable[str] = (),
+    year: str | Iterable[str] = (),
+    about: str | Iterable[str] = (),
+    region: str | Iterable[str] = (),
+    kind: str | Iterable[str] = (),
     basis: str | None = None,
-    report: Iterable[str] = (),
+    report: str | Iterable[str] = (),
 ) -> Filters:
-    """Filters from texts as people write them. Raises QuestionError for what cannot be read."""
+    """Filters from texts as people write them, one or several of a field. Raises QuestionError for
+    what cannot be read."""
     if basis and basis not in _BASIS:
         raise QuestionError(f"basis {basis!r} is not known: write actual or plan")
     return Filters(
-        years=tuple(map(parse_years, year)),
-        about=tuple(map(parse_years, about)),
+        years=tuple(map(parse_years, _several(year))),
+        about=tuple(map(parse_years, _several(about))),
         regions=_named("region", region),
         kinds=_named("kind", kind),
         basis=_BASIS[basis] if basis else None,
@@ -70,9 +71,14 @@ def make_filters(
     )
 
 
-def _named(field: str, values: Iterable[str]) -> tuple[str, ...]:
+def _several(values: str | Iterable[str]) -> Iterable[str]:
+    """A text alone is one value, not the values its characters are."""
+    return [values] if isinstance(values, str) else values
+
+
+def _named(field: str, values: str | Iterable[str]) -> tuple[str, ...]:
     """The values without outer white space; a blank one is an error, not a filter left out."""
-    names = tuple(value.strip() for value in values)
+    names = tuple(value.strip() for value in _several(values))
     if not all(names):
         raise QuestionError(f"{field} is blank: name one, or leave it out")
     return names

@@ -11,10 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
-
-from pypinyin import Style, lazy_pinyin, pinyin
 
 from reportqa.places import (
     ABBREVIATIONS,
@@ -179,6 +177,8 @@ def _by_first_syllable() -> dict[str, list[str]]:
 
 @cache
 def _readings(character: str) -> frozenset[str]:
+    from pypinyin import Style, pinyin
+
     return frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
 
 
@@ -203,6 +203,8 @@ def _named_in_english(word: str, unit: str) -> tuple[str, ...]:
 def _english(short: str) -> str:
     if short in _ENGLISH:
         return _ENGLISH[short]
+    from pypinyin import lazy_pinyin  # the tables take longer to load than all of this
+
     first = _FIRST_SYLLABLES.get(short[0])
     return "".join([first, *lazy_pinyin(short[1:])] if first else lazy_pinyin(short))
 
@@ -214,22 +216,29 @@ class Gazetteer:
         """Learn how the regions are called and what they lie in."""
         self._own: dict[str, set[str]] = {}  # name → the regions called so
         self._inside: dict[str, set[str]] = {}  # name → the regions that lie there
-        self._english: dict[str, set[str]] = {}
-        for region in set(regions):
+        self._regions = frozenset(regions)
+        for region in self._regions:
             own = _names_of(region) | set(_NATIONAL_NAMES if region == NATIONAL else ())
             for names, known in ((own, self._own), (places_around(region), self._inside)):
                 short_too = [one for one, name in ABBREVIATIONS.items() if name in names]
                 for name in (*names, *short_too):
                     known.setdefault(name, set()).add(region)
-            short = min(place_names(region), key=len)
-            short = short_name(short) if short == region else short
-            self._english.setdefault(_english(short), set()).add(region)
         self._level = {**dict.fromkeys([*self._own, *self._inside], 3), **_listed()}
         self._level |= {name: min(3, self._level[name]) for name in self._own}
         self._level |= dict.fromkeys(_NATIONAL_NAMES, 0)
         self._lengths: dict[str, list[int]] = {}
         for first, length in sorted({(name[0], len(name)) for name in self._level}, reverse=True):
             self._lengths.setdefault(first, []).append(length)
+
+    @cached_property
+    def _english(self) -> dict[str, set[str]]:
+        """English name → the regions called so; made by the first English question."""
+        found: dict[str, set[str]] = {}
+        for region in self._regions:
+            short = min(place_names(region), key=len, default=region)
+            short = short_name(short) if short == region else short
+            found.setdefault(_english(short), set()).add(region)
+        return found
 
     @property
     def names(self) -> tuple[str, ...]:

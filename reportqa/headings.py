@@ -8,6 +8,7 @@ rank. Whatever is doubtful stays text. One file, because the rules lean on each 
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -258,10 +259,10 @@ def _skip(line: Line, at: int) -> int:
 
 
 def _ordinal(number: str) -> int:
-    if number.isascii():
+    """The value of 3, ３, ③, ㉓ or 二十三."""
+    number = unicodedata.normalize("NFKC", number)
+    if number.isdecimal():
         return int(number)
-    if number in "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳㉑㉒㉓㉔㉕㉖㉗㉘㉙㉚":
-        return ord(number) - ord("①") + 1
     tens, ten, units = number.rpartition("十")
     digit = {c: i for i, c in enumerate("零一二三四五六七八九")}
     value = digit.get(units[-1:], 0)

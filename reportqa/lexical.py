@@ -14,7 +14,7 @@ import tempfile
 import unicodedata
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from operator import add
 from pathlib import Path
@@ -240,11 +240,6 @@ class BM25Index:
         """The number of passages."""
         return int(self._retriever.scores["num_docs"])
 
-    @property
-    def n_tokens(self) -> int:
-        """The number of different tokens."""
-        return len(self._retriever.vocab_dict)
-
     def scores(self, question: str) -> NDArray[np.float32]:
         """The score of every passage, by row; 0 where no token of the question occurs. A token
         counts as often as the question says it; tokens no passage holds count nothing."""
@@ -257,10 +252,3 @@ class BM25Index:
         for count, ids in by_count.items():
             total += np.float32(count) * self._retriever.get_scores_from_ids(ids)
         return total
-
-    def scores_many(self, questions: Sequence[str]) -> NDArray[np.float32]:
-        """The scores of several questions, one row each."""
-        scores = np.zeros((len(questions), len(self)), np.float32)
-        for row, question in enumerate(questions):
-            scores[row] = self.scores(question)
-        return scores

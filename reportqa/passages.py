@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import accumulate, groupby, pairwise
-
-from langchain_text_splitters import RecursiveCharacterTextSplitter
+from typing import TYPE_CHECKING
 
 from reportqa.records import Passage, Report, Section, Span
 from reportqa.scope import delivery_year, passage_scope, reviewed_year
+
+if TYPE_CHECKING:
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 __all__ = [
     "CountTokens",
@@ -52,13 +55,20 @@ _LIST_ITEM = re.compile(
     r"\s*(?:[-—–•·●▪◆★☆]|[①-⑳]|[（(]?\d{1,2}[)）.．、]|[一二三四五六七八九十]+是)"
 )
 _INTRODUCES = re.compile(r"[:：]\s*$")
-_LONG_SENTENCE = RecursiveCharacterTextSplitter(
-    separators=["，", ",", "、", " ", ""],
-    chunk_size=LONGEST_PASSAGE,
-    chunk_overlap=0,
-    keep_separator="end",
-    strip_whitespace=False,
-)
+
+
+@cache
+def _long_sentences() -> RecursiveCharacterTextSplitter:
+    """What cuts at commas. Few texts need it, and its library is a third of a program's start."""
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+    return RecursiveCharacterTextSplitter(
+        separators=["，", ",", "、", " ", ""],
+        chunk_size=LONGEST_PASSAGE,
+        chunk_overlap=0,
+        keep_separator="end",
+        strip_whitespace=False,
+    )
 
 
 def split_sentences(text: str, offset: int = 0) -> tuple[Span, ...]:
@@ -71,7 +81,7 @@ def split_sentences(text: str, offset: int = 0) -> tuple[Span, ...]:
     for start, end in pairwise(edges):
         pieces = [text[start:end]]
         if end - start > LONGEST_PASSAGE:
-            pieces = _LONG_SENTENCE.split_text(text[start:end])
+            pieces = _long_sentences().split_text(text[start:end])
         cuts = list(accumulate((len(piece) for piece in pieces), initial=offset + start))
         spans.extend(Span(a, b) for a, b in pairwise(cuts))
     return tuple(spans)

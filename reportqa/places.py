@@ -152,7 +152,7 @@ COUNTY_PROVINCES = {
     county: frozenset(province for province, names in _COUNTIES_OF if county in names)
     for county in sorted({name for _, names in _COUNTIES_OF for name in names})
 }
-"""County or district → the provinces (everyday names) that have one: 鼓楼区 is in four."""
+"""County or district → the provinces (everyday names) that have one: 鼓楼区 is in three."""
 
 
 def short_name(place: str) -> str:
@@ -190,4 +190,6 @@ def province_of(place: str) -> str | None:
 def region_matches(region: str | None, wanted: str) -> bool:
     """Whether a report's region is, or lies in, the place asked for: 武汉市江汉区 is in 武汉 and is
     江汉; 山西省 is not 山东; 吉林 is the province and the city, 吉林市 the city alone."""
-    return region is not None and wanted in place_names(region) | places_around(region)
+    if region is None:
+        return False
+    return wanted == region or wanted in place_names(region) | places_around(region)

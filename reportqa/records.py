@@ -326,7 +326,7 @@ class Removed:
     broke, `reason` says it in Chinese."""
 
     sentence: str
-    kind: Literal["citation", "figure", "year", "name", "basis", "negation", "injection", "uncited"]
+    kind: Fault
     reason: str
 
 

@@ -98,20 +98,10 @@ def understood_text(understood: Understanding) -> str:
     """What was understood of a question, in one line of Chinese; empty where it states nothing."""
     parts = [f"{years}年" for years in years_text(understood.years)]
     parts += [f"{years}年报告" for years in years_text(understood.report_years)]
-    parts += [
-        *understood.kinds,
-        *understood.regions,
-        *filter(None, [BASIS_WORDS[understood.basis]]),
-    ]
-    said = "、".join(parts)
-    if understood.missing:
-        places = "、".join(understood.missing)
-        said = (
-            f"{said}；没有{places}的报告，以下来自别处"
-            if said
-            else f"没有{places}的报告，以下来自别处"
-        )
-    return said
+    parts += [*understood.kinds, *understood.regions, BASIS_WORDS[understood.basis]]
+    said = "、".join(filter(None, parts))
+    gap = f"没有{'、'.join(understood.missing)}的报告，以下来自别处" if understood.missing else ""
+    return "；".join(filter(None, [said, gap]))
 
 
 def years_text(years: Sequence[int]) -> list[str]:
@@ -332,7 +322,7 @@ def _wrap(text: str, columns: int) -> list[str]:
     for paragraph in text.split("\n"):
         line, width = "", 0
         for char in paragraph:
-            cells = 2 if unicodedata.east_asian_width(char) in "WF" else 1
+            cells = _cells(char)
             if width + cells > columns:
                 lines.append(line)
                 line, width = "", 0

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+ROOT = Path(__file__).parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -57,6 +60,21 @@ def closed() -> Iterator[None]:
     tried = closed_network.attempts.copy()
     closed_network.attempts.clear()
     assert not tried, f"the network was asked for: {tried}"
+
+
+@pytest.fixture(scope="session")
+def shipped_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The index of the two shipped reports by the embedded model, built once: to be read only.
+    What writes takes a copy, in which a build embeds nothing again."""
+    index = tmp_path_factory.mktemp("shipped") / "index"
+    command = [sys.executable, "build_index.py", "--index", str(index)]
+    built = subprocess.run(
+        command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=600
+    )
+    assert built.returncode == 0, built.stderr
+    (summary,) = built.stdout.splitlines()
+    assert "2 reports" in summary
+    return index
 
 
 @pytest.fixture(scope="session")

@@ -81,6 +81,20 @@ def test_a_file_that_cannot_be_read_is_named_and_the_rest_is_built(tmp_path: Pat
     assert "2 reports, 2 skipped" in summary.describe()
 
 
+def test_names_that_are_no_text_do_not_stop_a_build(tmp_path: Path) -> None:
+    corpus, index = write_corpus(tmp_path / "corpus"), tmp_path / "index"
+    folder = corpus / os.fsdecode(b"\xcd\xf5.txt")
+    folder.mkdir()
+    (folder / "r.md").write_text("2024年北海市政府工作报告\n", "utf-8")
+    (folder / "metadata.csv").write_text("name\n", "utf-8")
+    summary = build_index(corpus, index)
+    assert (summary.reports, summary.skipped) == (2, 1)
+    with open_snapshot(index) as snapshot:
+        said = [problem.where.encode() for problem in snapshot.problems]
+        assert len(said) == 3
+    assert verify_snapshot(index) == []
+
+
 def test_an_emptied_corpus_is_an_error_and_the_last_snapshot_serves(tmp_path: Path) -> None:
     corpus, index = write_corpus(tmp_path / "corpus"), tmp_path / "index"
     folder = build_index(corpus, index).folder

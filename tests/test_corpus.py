@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,9 @@ def test_the_shipped_corpus_is_read_without_a_problem() -> None:
 
 
 def test_folders_are_read_in_order_without_readme_and_hidden_files(tmp_path: Path) -> None:
-    for name in ("b.TXT", "a.md", "sub/c.txt", "README.md", "readme.TXT", ".hidden.md", "x.pdf"):
+    for name in ("b.TXT", "a.md", "sub/c.txt", "README.md", "readme.TXT", "README.zh-CN.md"):
+        write(tmp_path / name)
+    for name in (".hidden.md", "x.pdf"):
         write(tmp_path / name)
     reports, problems = read(tmp_path)
     assert list(reports) == ["a", "b", "c"]
@@ -101,6 +104,26 @@ def test_files_that_cannot_be_read_are_named_and_the_others_go_on(tmp_path: Path
         "nul.txt": "binary (it has NUL bytes)",
         "pdf.txt": "a PDF, not text",
     }
+
+
+@pytest.mark.parametrize("name", [b"\xcd\xf5.txt", b"a\nb.md", b"\xff/r.txt"])
+def test_a_name_that_can_be_no_id_is_told_and_the_others_go_on(tmp_path: Path, name: bytes) -> None:
+    write(tmp_path / os.fsdecode(name))
+    write(tmp_path / "good.txt")
+    reports, problems = read(tmp_path)
+    assert list(reports) == ["good"]
+    assert [problem.message for problem in problems if problem.skipped] == [
+        "the name is not text in UTF-8, or has control characters; rename it"
+    ]
+    assert problems[0].where.isprintable()
+
+
+def test_a_file_reached_by_two_paths_is_read_once(tmp_path: Path) -> None:
+    write(tmp_path / "corpus" / "r.md")
+    (tmp_path / "link").symlink_to(tmp_path / "corpus")
+    corpus = tmp_path / "corpus"
+    reports, _ = read(corpus, corpus / ".." / "corpus" / "r.md", tmp_path / "link")
+    assert list(reports) == ["r"]
 
 
 def test_a_folder_named_like_a_report_is_told_and_read(tmp_path: Path) -> None:

@@ -150,8 +150,12 @@ def rehearse(root: Path) -> tuple[dict[str, str], list[str], list[str]]:
 
 
 @pytest.fixture
-def container(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[str], dict[str, str]]]:
+def container(
+    shipped_index: Path, tmp_path: Path
+) -> Iterator[tuple[subprocess.Popen[str], list[str], dict[str, str]]]:
     environment, entry, check = rehearse(tmp_path)
+    index = shutil.copytree(shipped_index, tmp_path / "app" / "index", dirs_exist_ok=True)
+    (index / "CURRENT").unlink()  # no index yet, but its vectors: nothing is embedded again
     with subprocess.Popen(
         entry,
         cwd=tmp_path / "app",

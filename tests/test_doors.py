@@ -36,16 +36,8 @@ Replies = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("doors") / "index"
-    command = [sys.executable, "build_index.py", "--corpus", "corpus", "--index", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=SLOW)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def retriever(index: Path) -> Iterator[Retriever]:
-    retriever = Retriever.open(index)
+def retriever(shipped_index: Path) -> Iterator[Retriever]:
+    retriever = Retriever.open(shipped_index)
     yield retriever
     retriever.snapshot.close()
 
@@ -62,9 +54,17 @@ def wanted(by_python: list[Reply]) -> Replies:
 
 
 @pytest.fixture(scope="module")
-def url(index: Path) -> Iterator[str]:
+def url(shipped_index: Path) -> Iterator[str]:
     """`serve.py` itself on a free port."""
-    command = [sys.executable, "serve.py", "--index", str(index), "--port", "0", "--api-only"]
+    command = [
+        sys.executable,
+        "serve.py",
+        "--index",
+        str(shipped_index),
+        "--port",
+        "0",
+        "--api-only",
+    ]
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert server.stdout
     try:
@@ -104,9 +104,9 @@ def test_rest_says_what_python_says(url: str, wanted: Replies) -> None:
 
 @pytest.mark.parametrize("how", ["http", "stdio"])
 def test_mcp_says_what_python_says(
-    index: Path, request: pytest.FixtureRequest, by_python: list[Reply], how: str
+    shipped_index: Path, request: pytest.FixtureRequest, by_python: list[Reply], how: str
 ) -> None:
-    command = [str(ROOT / "serve.py"), "--mcp-stdio", "--index", str(index)]
+    command = [str(ROOT / "serve.py"), "--mcp-stdio", "--index", str(shipped_index)]
     process = StdioServerParameters(command=sys.executable, args=command, cwd=ROOT)
     door = f"{request.getfixturevalue('url')}/mcp" if how == "http" else stdio_client(process)
 
@@ -136,9 +136,18 @@ def test_langchain_says_what_python_says(retriever: Retriever, wanted: Replies) 
     assert found == [reply["hits"] for reply in wanted]
 
 
-def test_a_file_says_what_python_says(index: Path, wanted: Replies, tmp_path: Path) -> None:
+def test_a_file_says_what_python_says(shipped_index: Path, wanted: Replies, tmp_path: Path) -> None:
     out = tmp_path / "answers.jsonl"
-    command = ["query.py", str(QUESTIONS), "-o", str(out), "-k", str(K), "--index", str(index)]
+    command = [
+        "query.py",
+        str(QUESTIONS),
+        "-o",
+        str(out),
+        "-k",
+        str(K),
+        "--index",
+        str(shipped_index),
+    ]
     subprocess.run([sys.executable, *command], cwd=ROOT, check=True, timeout=SLOW)
     assert timeless([json.loads(line) for line in out.read_text("utf-8").splitlines()]) == wanted
 

@@ -250,6 +250,8 @@ def test_a_run_of_another_system_needs_little_and_is_put_in_order(tmp_path: Path
         ('{"id": "1", "hits": [{"text": "a", "headings": 3}]}', "headings of a hit is a list"),
         ('{"id": "1", "hits": [{"text": "a", "report_id": 3}]}', "report_id is a text"),
         ('{"id": "1", "hits": [], "seconds": "fast"}', "seconds 'fast' is not a number"),
+        ('{"id": %s}' % ("1" * 5_000), "run.jsonl:1: not JSON: Exceeds the limit"),
+        ("[" * 100_000, "run.jsonl:1: not JSON: maximum recursion"),
         ("", "holds no reply"),
     ],
 )
@@ -412,6 +414,31 @@ def test_a_bad_beir_folder_is_named_and_a_part_of_a_good_one_drawn(tmp_path: Pat
     judged.write_bytes(b"\xff\xff")
     with pytest.raises(QuestionError, match=r"test.tsv cannot be read"):
         read_beir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("queries", "judgements", "said"),
+    [
+        ('{"id": 1, "text": "一"}', b"q\td\t1\n", "queries.jsonl:1: needs _id and text"),
+        ('{"_id": "q", "text": "一"}', b"q\td\t1\nq\te\t1.0\n", "test.tsv:2: needs query, doc"),
+        ('{"_id": "q", "text": "一"}', b"q\td\t1\nq\n", "test.tsv:2: needs query, document"),
+        ('{"_id": "q", "text": "一"}', b"q\t\xb0\t1\n", "test.tsv cannot be read"),
+        ('{"_id": "q", "text": "一"}', b"other\td\t1\n", "test.tsv judges none"),
+    ],
+)
+def test_a_bad_line_of_a_beir_folder_is_named(
+    tmp_path: Path, queries: str, judgements: bytes, said: str
+) -> None:
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "corpus.jsonl").touch()
+    (tmp_path / "queries.jsonl").write_text(queries, "utf-8")
+    (tmp_path / "qrels" / "test.tsv").write_bytes(judgements)
+    with pytest.raises(QuestionError, match=said):
+        read_beir(tmp_path)
+
+
+def test_questions_that_nothing_answers_compare_as_none() -> None:
+    assert compare({}, {}, GOLD_COMPARED) == {"n": 0, "won": [], "lost": []}
 
 
 def test_a_beir_folder_is_read_with_and_without_a_header(tmp_path: Path) -> None:

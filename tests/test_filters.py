@@ -29,6 +29,13 @@ def test_a_blank_filter_is_an_error_and_not_left_out(field: str) -> None:
         make_filters(**{field: ["甲县", " "]})
 
 
+def test_one_value_may_stand_without_a_list() -> None:
+    several = make_filters(year=["2024"], about=["2023"], region=["江汉"], report=["r"])
+    assert make_filters(year="2024", about="2023", region="江汉", report="r") == several
+    with pytest.raises(QuestionError, match="kind is blank"):
+        make_filters(kind="")
+
+
 def test_an_unknown_basis_is_an_error() -> None:
     with pytest.raises(QuestionError, match="actual or plan"):
         make_filters(basis="both")

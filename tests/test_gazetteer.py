@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reportqa.gazetteer import Gazetteer
+from reportqa.places import region_matches
 
 JIANGHAN = Gazetteer(["武汉市江汉区"])
 SEVERAL = Gazetteer(
@@ -111,3 +112,9 @@ def test_spans_cover_the_places_named() -> None:
 def test_an_english_name_finds_a_city_whose_name_ends_in_a_unit() -> None:
     found = Gazetteer(["杭州市"]).read("Parks in Hangzhou")
     assert (found.regions, found.missing) == ({"杭州市"}, ())
+
+
+def test_a_region_of_one_character_is_found_by_filters_and_in_no_word() -> None:
+    assert Gazetteer(["京", "北京市"]).read("北京2024年的GDP").regions == {"北京市"}
+    assert region_matches("京", "京")
+    assert not region_matches("北京市", "京")

@@ -77,15 +77,15 @@ def test_rows_number_passages_and_sentences_over_all_reports(snapshot: Snapshot)
     assert list(snapshot.passages_of("乙县2025")) == [4, 5, 6]
     assert snapshot.first_sentence.tolist() == [0, 1, 2, 5, 6, 7, 8, 10]
     assert snapshot.sentence_passage.tolist() == [0, 1, 2, 2, 2, 3, 4, 5, 6, 6]
-    assert list(snapshot.sentences_of(2)) == [2, 3, 4]
     assert [BASES[code] for code in snapshot.passage_basis] == [
         *(None, "actual", "actual", "actual"),
         *(None, "actual", "actual"),
     ]
     years = snapshot.about[snapshot.first_about[1] : snapshot.first_about[2]]
     assert years.tolist() == [2023, 2024]
-    starts = snapshot.sentence_start[6:8].tolist()
-    assert [Span(s, e) for s, e in zip(starts, snapshot.sentence_end[6:8].tolist(), strict=True)]
+    starts, ends = snapshot.sentence_start[6:8].tolist(), snapshot.sentence_end[6:8].tolist()
+    spans = [*snapshot.passage(4).sentences, *snapshot.passage(5).sentences]
+    assert list(map(Span, starts, ends)) == spans
     assert snapshot.passage_start[4] == 0
     assert snapshot.passage_end[6] == len(TEXTS["乙县2025"])
 
@@ -239,9 +239,8 @@ def test_scores_of_a_snapshot_are_those_of_its_vectors(snapshot: Snapshot) -> No
     scores = snapshot.passage_scores(questions)
     np.testing.assert_allclose(scores, questions @ whole.T, atol=1e-6)
     best = snapshot.best_sentence_scores(questions)
-    expected = [
-        max(questions[1] @ parts[i] for i in snapshot.sentences_of(row)) for row in range(7)
-    ]
+    own = [parts[snapshot.sentence_passage == row] for row in range(7)]
+    expected = [(sentences @ questions[1]).max() for sentences in own]
     np.testing.assert_allclose(best[1], expected, atol=1e-6)
     rows = np.array([6, 2])
     assert snapshot.passage_scores_of(rows, questions[0]).tolist() == scores[0][rows].tolist()

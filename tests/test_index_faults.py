@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import os
 import random
+import resource
 import shutil
 import time
 from collections.abc import Callable
@@ -135,6 +136,23 @@ def test_any_damage_to_any_file_is_named_with_the_commands_that_mend_it(
     assert str(path if name != "manifest.json" else path.parent) in str(caught.value)
     assert "run python build_index.py" in str(caught.value)
     assert str(caught.value) in [problem.message for problem in verify_snapshot(index_dir)]
+
+
+def test_too_few_files_to_be_opened_are_a_clear_error_at_any_file(built: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)
+    os.close(free)
+    said = []
+    for more in range(20):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free + more, hard))
+        try:
+            open_snapshot(built).close()
+        except SnapshotError as error:
+            said.append(str(error))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert 5 < len(said) < 20
+    assert all("Too many open files" in one for one in said)
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "texts.utf8"])

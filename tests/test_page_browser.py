@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -462,11 +461,8 @@ def test_a_taken_port_and_a_missing_index_are_one_line_and_exit_code_2(tmp_path:
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    index = tmp_path_factory.mktemp("real") / "index"
-    build = [sys.executable, "build_index.py", "--index", str(index)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=300)
-    serve = [sys.executable, "serve.py", "--index", str(index), "--port", "0"]
+def real(shipped_index: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    serve = [sys.executable, "serve.py", "--index", str(shipped_index), "--port", "0"]
     with subprocess.Popen(serve, cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         line = program.stdout.readline()
@@ -474,7 +470,6 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.
         assert address, line
         yield program, address[0]
         program.kill()
-    shutil.rmtree(index)
 
 
 @pytest.mark.model

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+from argparse import ArgumentTypeError
 from pathlib import Path
 
+import httpx
 import pytest
 from endpoints import running_endpoint
+
+from query import counted
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,13 +36,9 @@ def run(script: str, *arguments: object, stdin: str = "") -> subprocess.Complete
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def index(shipped_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("scripts") / "index"
-    built = run("build_index.py", "--corpus", ROOT / "corpus", "--index", folder)
-    assert built.returncode == 0, built.stderr
-    assert "2 reports" in built.stdout.splitlines()[-1]
-    assert len(built.stdout.splitlines()) == 1
-    return folder
+    return shutil.copytree(shipped_index, folder)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +54,10 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("build_index.py", "--corpus", "/nowhere", "--index", "{tmp}"), "/nowhere"),
         (("build_index.py", "--rollback", "--index", "/nowhere"), "/nowhere"),
         (("build_index.py", "--model", "./none", "--index", "{tmp}"), "no model folder at ./none"),
+        (
+            ("build_index.py", "--model", "someone/some-model", "--index", "{tmp}"),
+            "cannot load the model someone/some-model (looked in the local cache and on the hub)",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_exit_code_2(
@@ -282,6 +289,7 @@ def test_saved_runs_are_compared_without_an_index(tmp_path: Path) -> None:
 def test_a_beir_folder_is_built_and_scored(tmp_path: Path) -> None:
     (tmp_path / "qrels").mkdir()
     documents = [("d1", "西湖", "西湖在杭州。"), ("d2", "黄鹤楼", "黄鹤楼在武汉的蛇山上。")]
+    documents.append(("d3", "空", " "))
     (tmp_path / "corpus.jsonl").write_text(
         "\n".join(json.dumps({"_id": i, "title": t, "text": x}) for i, t, x in documents), "utf-8"
     )
@@ -289,6 +297,7 @@ def test_a_beir_folder_is_built_and_scored(tmp_path: Path) -> None:
     (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\td2\t1\n", "utf-8")
     saved = tmp_path / "run.jsonl"
     ended = run("evaluate.py", "--beir", tmp_path, "--save", saved)
+    assert f"skipped: {tmp_path / 'corpus.jsonl'}:3: there is no text in it" in ended.stderr
     scores = json.loads(ended.stdout)
     assert [scores[name] for name in ("n", "ndcg@10", "recall@10", "mrr@10")] == [1, 1.0, 1.0, 1.0]
     again = run("evaluate.py", "--beir", tmp_path, "--run", saved, "--versus", saved)
@@ -332,3 +341,36 @@ def test_where_no_question_can_be_asked_the_output_before_still_stands(
     out.write_text("before")
     ended = run("query.py", "-", "--index", index, "-k", k, "-o", out, stdin=questions)
     assert (ended.returncode, out.read_text()) == (2, "before")
+
+
+def test_a_count_that_is_none_is_refused_in_words() -> None:
+    assert counted("8") == 8
+    for text in ("0", "-1", "two", "1.5", ""):
+        with pytest.raises(ArgumentTypeError, match=f"^{text} is not a whole number from 1 on$"):
+            counted(text)
+
+
+@pytest.mark.model
+def test_a_server_starts_where_its_output_is_ascii_and_nobody_reads_it(index: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "serve.py", "--index", index, "--port", str(port), "--api-only"]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout
+        assert server.stderr
+        server.stdout.close()
+        until = time.monotonic() + 120
+        ready = False
+        while not ready and server.poll() is None and time.monotonic() < until:
+            time.sleep(0.2)
+            with contextlib.suppress(httpx.TransportError):
+                ready = httpx.get(f"http://127.0.0.1:{port}/readyz").is_success
+        server.terminate()
+        assert (ready, server.stderr.read(), server.wait(60)) == (True, "serve.py: ended\n", 0)

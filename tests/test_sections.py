@@ -116,6 +116,26 @@ def test_the_title_of_a_heading_line_is_not_its_body() -> None:
     assert report.text[section.body : section.end] == "完成投资20亿元。\n"
 
 
+def test_a_glossary_of_fifty_circled_numbers_has_fifty_terms() -> None:
+    circled = [*map(chr, range(0x2460, 0x2474)), *map(chr, range(0x3251, 0x3260))]
+    circled += map(chr, range(0x32B1, 0x32C0))
+    terms = [f"{mark}词{n}：第{n}个词的意思。" for n, mark in enumerate(circled, 1)]
+    report = make_report("\n".join(["一、回顾", "完成投资20亿元。", "名词解释", *terms]))
+    headings = [section.headings[-1] for section in split_sections(report)]
+    assert headings[2:] == [f"词{n}" for n in range(1, 51)]
+
+
+def test_numbers_of_full_width_number_headings() -> None:
+    report = make_report(
+        "一、重点工作\n１．做强工业\n新增企业21家。\n２．做优服务业\n新增商场3家。"
+    )
+    assert [section.headings[1:] for section in split_sections(report)] == [
+        (),
+        ("１．做强工业",),
+        ("２．做优服务业",),
+    ]
+
+
 def test_sections_tile_the_reports_we_ship() -> None:
     paths = [p for p in CORPUS.glob("*.md") if not p.name.startswith("README")]
     assert len(paths) == 2

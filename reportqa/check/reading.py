@@ -1,8 +1,8 @@
 """Text → what a statement can be held to: figures, years, clauses, signs of plan and negation.
 
 Statement and source are read by the same functions, so that both lose the same things: blanks,
-full width, thousands commas. Figures are read by a small grammar of this package's own; the figure
-records of a snapshot, where there are any, should take its place (see `read_figures`).
+full width, thousands commas. That is why figures are read here by a small grammar and not taken
+from `reportqa.figures`, whose records stand in passages: what a model wrote has none.
 """
 
 from __future__ import annotations
@@ -146,8 +146,7 @@ def clauses(text: str) -> list[tuple[int, int]]:
 
 def read_figures(text: str) -> list[Figure]:
     """The figures of a cleaned text, years left out. A number without a unit before 、 or 和 and
-    another number has that one's unit: 6.5、6.7 亿元. Where `Snapshot.figures_of` tells a
-    passage's figures (value, unit, indicator, year, basis), those should be read instead."""
+    another number has that one's unit: 6.5、6.7 亿元."""
     years = [match.span() for match in _YEAR.finditer(text)]
     matches = [m for m in _FIGURE.finditer(text) if not any(a <= m.start() < b for a, b in years)]
     found: list[Figure] = []

@@ -36,7 +36,7 @@ LEAST_TOLD_APART = 3  # and of one that can be told from another by a single cha
 CLEARLY = 2  # times as many shared pairs make another figure's words the better fit
 
 _PLAN = re.compile(
-    r"目标|计划|力争|争取|预期|预计|拟|将(?!军|士|领|其|军)|规划|安排|打算|确保|要求|提出|未来|今后|到20\d\d年|"
+    r"目标|计划|力争|争取|预期|预计|拟|将(?!军|士|领|其)|规划|安排|打算|确保|要求|提出|未来|今后|到20\d\d年|"
     r"有望|准备|着力|推进|加快|不少于|以上|左右|以内"
 )
 _PLAN_ONLY = re.compile(

@@ -124,7 +124,8 @@ def restore(normalised: Normalised) -> str:
 
 
 def normalise(raw: str) -> Normalised:
-    """Clean paragraphs of a raw text, in linear time; see the head of this file."""
+    """Clean paragraphs of a raw text; see the head of this file. Takes linear time, once more for
+    each depth of marks within marks."""
     lines = _read_lines(raw)
     while True:
         plain = not _is_markdown(lines)
@@ -205,7 +206,6 @@ def _tidy(line: _Line) -> _Line:
 _SENTENCE = re.compile(r"[，。；：！？]|、(?!.* -?[\d.]+$)")
 _HAN_CHAR = re.compile(f"[{_HAN}]")
 _WIDE_CHAR = re.compile(f"[{_WIDE}]")
-_DIGIT = re.compile(r"[\d.．%％‰]")
 _DIGITS_BEFORE = re.compile(r"[\d]*$")
 _DIGITS_AFTER = re.compile(r"[\d]*")
 _LIST_MARK = re.compile(r"(?:\d{1,3}[.．]|[-+*•·]|#+|[图表] ?\d{1,3})$")
@@ -248,7 +248,6 @@ def _keeps_column_gap(text: str, start: int, end: int) -> bool:
 # --- Markdown marks -------------------------------------------------------------------------------
 
 _HEADING = re.compile(r"(?:#{1,6} +)+(?=[^ ])|#{1,6}$")
-_CLOSED = re.compile(r" +#+$")
 _BOLD = re.compile(
     r"(?<![*\\])\*\*(?![*\s])[^*\n]*(?<!\s)\*\*(?!\*)"
     r"|(?<![\w\\])__(?![_\s])[^_\n]*(?<!\s)__(?!\w)"

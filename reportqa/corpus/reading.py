@@ -35,6 +35,7 @@ REPORT_ENDINGS = (".md", ".txt", ".jsonl")
 """What a report file ends with, in any letter case."""
 
 _ID_KEYS = ("_id", "id")
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # for an id, or where one comes from
 
 
 @dataclass(slots=True)
@@ -110,8 +111,12 @@ def _find_files(paths: Sequence[Path]) -> tuple[dict[Path, Path], list[Problem]]
     unique: dict[Path, Path] = {}
     seen: set[Path] = set()
     for file in sorted(files):
-        real = file if file.is_symlink() else file.absolute()
-        if real not in seen:
+        real = file.parent.resolve() / file.name  # a link to a file is a report of its own
+        if _UNFIT.search(str(file)):
+            where = _UNFIT.sub(lambda match: ascii(match[0])[1:-1], str(file))
+            message = "the name is not text in UTF-8, or has control characters; rename it"
+            problems.append(Problem(where, message, skipped=True))
+        elif real not in seen:
             seen.add(real)
             unique[file] = files[file]
     return unique, problems
@@ -148,7 +153,7 @@ def _walk(folder: Path, problems: list[Problem], above: tuple[Path, ...] = ()) -
 
 
 def _is_report(file: Path) -> bool:
-    return file.suffix.lower() in REPORT_ENDINGS and file.stem.lower() != "readme"
+    return file.suffix.lower() in REPORT_ENDINGS and not file.name.lower().startswith("readme.")
 
 
 def _metadata_files(paths: Sequence[Path]) -> list[Path]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -30,7 +30,8 @@ def read_beir(
     folder: Path, most: int | None = None
 ) -> tuple[dict[str, str], dict[str, dict[str, int]]]:
     """Queries and relevance judgements of a BEIR folder: {query: text}, {query: {doc: grade}}.
-    Of more than `most` queries as many are drawn, the same ones each time."""
+    Of more than `most` queries as many are drawn, the same ones each time.
+    QuestionError where a file is missing or a line of it is not as BEIR writes it."""
     for name in ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv"):
         if not (folder / name).is_file():
             raise QuestionError(
@@ -42,19 +43,28 @@ def read_beir(
         if not isinstance(row, dict) or not {"_id", "text"} <= row.keys():
             raise QuestionError(f"{folder / 'queries.jsonl'}:{number}: needs _id and text")
         queries[str(row["_id"])] = str(row["text"])
-    judged: dict[str, dict[str, int]] = defaultdict(dict)
     path = folder / "qrels" / "test.tsv"
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            for cells in csv.reader(lines, delimiter="\t"):
-                if len(cells) > 2 and cells[-1].lstrip("-").isdigit():
-                    judged[cells[0]][cells[-2]] = int(cells[-1])
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise QuestionError(f"{path} cannot be read: {error}") from error
+    judged = _read_judgements(path)
     asked = draw([id for id in queries if id in judged], most)
     if not asked:
         raise QuestionError(f"{path} judges none of the queries: query, document and grade by tabs")
     return {id: queries[id] for id in asked}, {id: judged[id] for id in asked}
+
+
+def _read_judgements(path: Path) -> dict[str, dict[str, int]]:
+    """{query: {doc: grade}} of lines query, doc, grade, or of TREC's with a column between."""
+    judged: dict[str, dict[str, int]] = defaultdict(dict)
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuestionError(f"{path} cannot be read: {error}") from error
+    for number, line in enumerate(lines, 1):
+        cells = line.split("\t")
+        if len(cells) in (3, 4) and re.fullmatch(r"-?\d+", cells[-1]):
+            judged[cells[0]][cells[-2]] = int(cells[-1])
+        elif number > 1 and line.strip():  # the first may name the columns
+            raise QuestionError(f"{path}:{number}: needs query, document and whole grade, by tabs")
+    return dict(judged)
 
 
 def rank_reports(replies: Iterable[Reply | RunReply]) -> dict[str, list[str]]:

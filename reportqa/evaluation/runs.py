@@ -55,7 +55,8 @@ class RunReply:
 
 def read_run(path: Path, needed: Literal["text", "report_id"] = "text") -> list[RunReply]:
     """The replies of a saved run. Hits are put in the order of their ranks, where they have them.
-    QuestionError with the line where `id`, `hits`, or a hit's `needed` field is missing."""
+    QuestionError with the line where `id`, `hits`, or a hit's `needed` field is missing, or what is
+    there is of another type."""
     replies = {}
     for number, row in json_lines(path):
         where = f"{path}:{number}"
@@ -109,7 +110,7 @@ def run_reply(reply: Reply) -> RunReply:
     hits = []
     for hit in reply.hits:
         passage = hit.passage
-        sentence = passage.quote(hit.evidence[0]) if hit.evidence else passage.text[:100]
+        sentence = passage.quote(hit.evidence[0]) if hit.evidence else passage.text[:SHOWN]
         hits.append(
             RunHit(passage.metadata.id, passage.text, passage.section.headings, sentence.strip())
         )
@@ -140,8 +141,8 @@ def json_lines(path: Path) -> Iterator[tuple[int, Any]]:
                     yield number, json.loads(line)
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionError(f"{path} cannot be read: {error}") from error
-    except json.JSONDecodeError as error:
-        raise QuestionError(f"{path}:{number}: not JSON: {error.msg}") from error
+    except (ValueError, RecursionError) as error:  # also of numbers too long, lists too deep
+        raise QuestionError(f"{path}:{number}: not JSON: {error}") from error
 
 
 def _fault(hit: Mapping[str, Any]) -> str | None:

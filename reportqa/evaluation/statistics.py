@@ -41,7 +41,10 @@ def mean_table(rows: Sequence[Mapping[str, float]]) -> dict[str, Any]:
 def compare(figures: Figures, others: Figures, names: Sequence[str]) -> dict[str, Any]:
     """One run against another over the same questions: of each named figure the two means, their
     difference with its 95 % interval (paired bootstrap), and p, the share of paired randomisations
-    with a difference as large; then the ids better and worse by the first named figure."""
+    with a difference as large; then the ids better and worse by the first named figure. Where no
+    question has figures, only that."""
+    if not figures:
+        return {"n": 0, "won": [], "lost": []}
     differences = [
         {name: row[name] - others[id][name] for name in names} for id, row in figures.items()
     ]

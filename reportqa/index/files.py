@@ -141,7 +141,8 @@ def pack_manifest(manifest: Manifest) -> bytes:
     for problem in values["problems"]:
         if not problem["said"]:
             del problem["said"]  # versions before this field read the manifest, too
-    return json.dumps(values, ensure_ascii=False, indent=1).encode() + b"\n"
+    packed = json.dumps(values, ensure_ascii=False, indent=1)
+    return packed.encode("utf-8", "replace") + b"\n"  # a problem may be of a name that is no text
 
 
 def read_manifest(

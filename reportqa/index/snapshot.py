@@ -230,10 +230,6 @@ class Snapshot:
             basis=BASES[self.passage_basis[row]],
         )
 
-    def sentences_of(self, row: int) -> range:
-        """The rows of a passage's sentences."""
-        return range(int(self.first_sentence[row]), int(self.first_sentence[row + 1]))
-
     # Figures
 
     def figures_of(self, row: int) -> tuple[Figure, ...]:

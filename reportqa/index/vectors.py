@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from reportqa.errors import SnapshotError
+from reportqa.index.files import reading
 
 __all__ = [
     "LEAST_QUANTISED",
@@ -117,7 +118,7 @@ class VectorIndex:
         self.count = count
         self.dimension = dimension
         header = len(_flat_header(count, dimension))
-        with path.open("rb") as file:
+        with reading(path), path.open("rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         # Bytes: the vectors are not aligned in the file, and NumPy copies aligned rows faster.
         self._bytes: NDArray[np.uint8] = np.frombuffer(

@@ -84,8 +84,7 @@ def _filter_fields() -> tuple[gr.Accordion, list[Any]]:
     label = say("筛选（不选为不限）")
     with gr.Accordion(label, open=False, elem_id="filters") as folded, gr.Row():
         fields: list[Any] = [
-            gr.Dropdown([], label=say(label), multiselect=True, min_width=200)
-            for label in _FILTERS
+            gr.Dropdown([], label=say(label), multiselect=True, min_width=200) for label in _FILTERS
         ]
         basis = [(say("不限"), "")]
         fields.insert(3, gr.Radio(basis, label=say("完成还是计划"), value="", min_width=280))
