@@ -6,6 +6,7 @@ do, and takes a model run for each pair. Beside `encoder` the only user of sente
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -25,16 +26,19 @@ PAIRS_AT_ONCE = 16
 
 
 class Reranker:
-    """Scores passages for a question. Not to be called from two threads at once."""
+    """Scores passages for a question. Safe to share between threads, which take turns."""
 
     def __init__(self, name: str) -> None:
         """Load a model by its name on the hub or its folder. EncoderError where that fails."""
+        self.name = name
         self._model = _load(name)
+        self._lock = threading.Lock()
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
         """One score a text, higher for a better answer; scores of two questions do not compare."""
         pairs = [(question, text) for text in texts]
-        found = self._model.predict(pairs, batch_size=PAIRS_AT_ONCE, show_progress_bar=False)
+        with self._lock:
+            found = self._model.predict(pairs, batch_size=PAIRS_AT_ONCE, show_progress_bar=False)
         return [float(score) for score in found]
 
     def rerank(self, question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:

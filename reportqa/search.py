@@ -30,7 +30,7 @@ from reportqa.ranking import Asked, Ranking, Rows, Scores
 from reportqa.records import NO_FILTERS, Evidence, Filters, Hit, Span, Understanding
 from reportqa.reranker import RERANKED, Reranker
 from reportqa.sides import named_sides
-from reportqa.tiers import contradicts, is_of_what_is_stated, overlap, stacked
+from reportqa.tiers import contradicts, copies_among, overlap, stacked
 from reportqa.wording import in_script, is_traditional, without_courtesies
 
 __all__ = ["LONGEST_QUESTION", "MOST_HITS", "Retriever", "Serving"]
@@ -52,7 +52,6 @@ TOGETHER = 64  # questions encoded and ranked as one lot
 WEIGHED = 20  # passages put in the order of their best sentence
 LOOKED_AT = 60  # passages among which copies of better ones are looked for
 ALIKE = 0.95  # cosine from which two passages are compared word by word; copies reach .96
-COPY = 0.7  # share of their words in common from which the lesser one is a copy
 WORST = 1e6  # taken off where a passage has no sentence under its heading
 OF_SIDE = 5  # passages looked at for each side of a comparison
 SCRIPT = 64  # passages by which the script of the reports is told
@@ -98,6 +97,11 @@ class Retriever:
     def snapshot(self) -> Snapshot:
         """The snapshot that the next search reads."""
         return self._serving.snapshot
+
+    @property
+    def reranker(self) -> str | None:
+        """The name of the model that puts the first passages in order, if one does."""
+        return self._reranker.name if self._reranker else None
 
     @property
     def reader(self) -> QuestionReader:
@@ -235,9 +239,9 @@ class Serving:
         self._kinds = np.array([m.kind for m in snapshot.reports])
         self._years = np.array([m.year or -1 for m in snapshot.reports])
         self._read = lru_cache(maxsize=KEPT)(self._read_passage)
-        self._share = lru_cache(maxsize=16 * KEPT)(self._share_words)
-        numbers = np.arange(len(snapshot.reports) + 1)
-        self._firsts = np.searchsorted(snapshot.passage_report, numbers)  # row, by report
+        self._share = lru_cache(maxsize=16 * KEPT)(
+            lambda row, other: overlap(self._read(row).words, self._read(other).words)
+        )
         sample = np.linspace(0, snapshot.n_passages, SCRIPT, endpoint=False, dtype=int)
         self._traditional = is_traditional(
             snapshot.passage(row).text for row in np.unique(sample).tolist()
@@ -336,11 +340,8 @@ class Serving:
         """The rows of the reports of the places stated; None where none is."""
         if not understood.regions:
             return None
-        reports = np.flatnonzero(np.isin(self._regions, understood.regions))
-        return np.concatenate(
-            [np.zeros(0, np.int64)]
-            + [np.arange(self._firsts[r], self._firsts[r + 1]) for r in reports]
-        )
+        named = np.isin(self._regions, understood.regions)
+        return np.flatnonzero(named[self.snapshot.passage_report])
 
     def _hits(
         self,
@@ -382,21 +383,11 @@ class Serving:
     def _copies(self, order: Sequence[int], understood: Understanding) -> frozenset[int]:
         """Of these rows, best first, those that say about the same as a better one, word for word,
         and are not of the place and year that the question states."""
-        vectors = self.snapshot.passage_vectors(np.array(order, np.int64))
-        alike = vectors @ vectors.T >= ALIKE
-        copies: set[int] = set()
-        for at, row in enumerate(order):
-            near = np.flatnonzero(alike[at, :at]).tolist()
-            better = [order[i] for i in near if order[i] not in copies]
-            report = self.snapshot.reports[self.snapshot.passage_report[row]]
-            if not better or is_of_what_is_stated(report, understood):
-                continue
-            if any(self._share(other, row) >= COPY for other in better):
-                copies.add(row)
-        return frozenset(copies)
-
-    def _share_words(self, row: int, other: int) -> float:
-        return overlap(self._read(row).words, self._read(other).words)
+        rows = np.array(order, np.int64)
+        vectors = self.snapshot.passage_vectors(rows)
+        near = [np.flatnonzero(row).tolist() for row in np.tril(vectors @ vectors.T >= ALIKE, -1)]
+        reports = [self.snapshot.reports[i] for i in self.snapshot.passage_report[rows]]
+        return copies_among(order, near, reports, understood, self._share)
 
     def _read_passage(self, row: int) -> ReadPassage:
         return ReadPassage.of(self.snapshot.passage(row), self.snapshot.figures_of(row))

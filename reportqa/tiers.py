@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from reportqa.records import Metadata, Passage, Understanding
 
-__all__ = ["contradicts", "is_of_what_is_stated", "overlap", "stacked"]
+__all__ = ["contradicts", "copies_among", "is_of_what_is_stated", "overlap", "stacked"]
 
+COPY = 0.7  # share of their words in common from which the lesser of two is a copy
 APART = 1.0  # score by which what comes after stands below the last before it
 
 
@@ -36,6 +37,26 @@ def contradicts(passage: Passage, understood: Understanding) -> bool:
     if understood.years and passage.about:
         return not set(understood.years) & set(passage.about)
     return metadata.year is not None and all(abs(metadata.year - year) > 1 for year in dated)
+
+
+def copies_among(
+    order: Sequence[int],
+    near: Sequence[Sequence[int]],
+    reports: Sequence[Metadata],
+    understood: Understanding,
+    share: Callable[[int, int], float],
+) -> frozenset[int]:
+    """Of these rows, best first, those that say about the same as a better one and are not of what
+    the question states. `near` are for each the places in `order` of the better ones it is like,
+    `reports` those that the rows are of; `share` tells how many words two rows have in common."""
+    copies: set[int] = set()
+    for row, places, report in zip(order, near, reports, strict=True):
+        better = [order[i] for i in places if order[i] not in copies]
+        if not better or is_of_what_is_stated(report, understood):
+            continue
+        if any(share(other, row) >= COPY for other in better):
+            copies.add(row)
+    return frozenset(copies)
 
 
 def stacked(scores: Mapping[int, float], tiers: Sequence[Set[int]]) -> dict[int, float]:

@@ -29,6 +29,7 @@ from reportqa.batch import Progress, Tally, run_batch
 from reportqa.errors import QuestionError
 from reportqa.filters import make_filters
 from reportqa.records import Problem
+from reportqa.reranker import Reranker
 from reportqa.search import Retriever
 
 ENDINGS = ("jsonl", "csv", "tsv", "xlsx", "docx", "md", "trec")
@@ -163,9 +164,14 @@ def test_fresh_starts_over_and_a_finished_run_does_too(
     assert ids_in(out) == ALL
 
 
-@pytest.mark.parametrize("change", ["questions", "k", "filters", "snapshot"])
+@pytest.mark.parametrize("change", ["questions", "k", "filters", "snapshot", "reranker"])
 def test_a_run_of_something_else_is_not_gone_on_with(
-    index: Path, retriever: Retriever, questions: str, tmp_path: Path, change: str
+    index: Path,
+    retriever: Retriever,
+    questions: str,
+    tmp_path: Path,
+    change: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out = tmp_path / "a.jsonl"
     with pytest.raises(KeyboardInterrupt):
@@ -179,6 +185,12 @@ def test_a_run_of_something_else_is_not_gone_on_with(
         k = 3
     elif change == "filters":
         filters = make_filters(year=["2024"])
+    elif change == "reranker":
+        monkeypatch.setattr("reportqa.reranker._load", lambda name: None)
+        first = Reranker("some/reranker")
+        monkeypatch.setattr(first, "rerank", lambda question, hits: hits)
+        retriever = open_retriever(index)
+        monkeypatch.setattr(retriever, "_reranker", first)
     else:
         folder = tmp_path / "other"
         build_index(

@@ -166,6 +166,20 @@ def test_too_many_waiting_are_refused(desk: Desk, encoder: SlowEncoder) -> None:
         desk.submit(Asked("生产总值", 1))
 
 
+def test_a_snapshot_that_cannot_be_looked_for_is_told_and_does_not_end_the_desk(
+    desk: Desk, retriever: Retriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> bool:
+        raise MemoryError("no room for another snapshot")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(retriever, "refresh", fail)
+        for _ in range(2 * AT_ONCE):
+            with pytest.raises(MemoryError):
+                desk.ask(Asked("生产总值"))
+    assert desk.ask(Asked("生产总值")).reply.hits
+
+
 def test_a_closed_desk_answers_those_that_wait_and_nobody_else(
     desk: Desk, encoder: SlowEncoder
 ) -> None:

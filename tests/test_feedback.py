@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -171,6 +172,22 @@ def test_a_full_file_is_told(retriever: Retriever, path: Path) -> None:
     told = {"question": QUESTION, "verdict": "down"}
     answer = client.post("/feedback", json=told, headers=OURS)
     assert (answer.status_code, path.read_bytes()) == (507, b"")
+
+
+def test_a_full_disk_leaves_no_half_line(path: Path) -> None:
+    file = FeedbackFile(path)
+    assert file.add({"question": "一"})
+    before = path.read_bytes()
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 5, unlimited[1]))
+    try:
+        assert not file.add({"question": "二"})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
+    assert path.read_bytes() == before
+    assert file.add({"question": "三"})
+    lines = path.read_text("utf-8").splitlines()
+    assert [json.loads(line)["question"] for line in lines] == ["一", "三"]
 
 
 def test_lines_of_many_writers_stay_whole_and_what_was_there_stays(path: Path) -> None:

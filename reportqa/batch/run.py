@@ -126,7 +126,8 @@ def run_batch(
         for problem in asker.ask(list(rows())).problems:
             on_problem(problem)
         raise _nothing_asked(source)
-    plan = _plan(survey, retriever, k, filters) | {"caution": caution, "llm": llm_name}
+    models = {"llm": llm_name, "reranker": retriever.reranker}
+    plan = _plan(survey, retriever, k, filters) | {"caution": caution, **models}
     # a lot is written when its last answer is there: with a model, which takes seconds, a small one
     together = min(TOGETHER, 2 * jobs) if llm else TOGETHER
     writers = Writers(llm, jobs, llm_rate) if llm else nullcontext()

@@ -250,6 +250,9 @@ class _Work:
             _log.info("a batch was left by its visitor")
         except (ReportQAError, OSError) as error:
             self.error = error
+        finally:
+            if self.finished is None and self.error is None and not self._stopped.is_set():
+                self.error = ReportQAError("it broke off; the log says why")
 
 
 def answer_file(

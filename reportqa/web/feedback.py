@@ -8,6 +8,7 @@ nothing is written: no address, no name of the browser.
 from __future__ import annotations
 
 import json
+import logging
 import re
 import uuid
 from collections.abc import Sequence
@@ -40,6 +41,7 @@ NOTES = {
     "passage": "访客认为这是要找的段落",
 }
 
+_log = logging.getLogger(__name__)
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _HERE = Path(__file__).parent
 
@@ -72,15 +74,22 @@ class FeedbackFile:
             ) from error
 
     def add(self, row: dict[str, Any]) -> bool:
-        """Append a line; False where the file would grow past its limit, and nothing is written."""
+        """Append a line; False where the file would grow past its limit or the disk is full, and
+        then nothing is written."""
         line = (json.dumps(row, ensure_ascii=False) + "\n").encode()
         try:
-            with self._lock, self._path.open("ab") as file:
+            with self._lock, self._path.open("ab", buffering=0) as file:
                 if file.tell() + len(line) > self._largest:
                     return False
-                file.write(line)
+                whole = file.tell()
+                if file.write(line) < len(line):
+                    file.truncate(whole)  # no half line, to which the next would be glued
+                    return False
         except Timeout as error:
             raise BusyDeskError("the feedback file is busy: try again") from error
+        except OSError:
+            _log.exception("feedback cannot be written")
+            return False
         return True
 
 
@@ -107,7 +116,9 @@ def add_feedback(app: FastAPI, desk: Desk, file: FeedbackFile) -> None:
             "date": datetime.now(UTC).date().isoformat(),
         }
         if not file.add(row):
-            return problem(507, "the feedback file is full: move it away", request.scope)
+            return problem(
+                507, "the feedback file or its disk is full: move the file away", request.scope
+            )
         return Response(status_code=204)
 
     @app.get("/feedback.js", include_in_schema=False)
