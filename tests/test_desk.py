@@ -19,7 +19,7 @@ from reportqa.errors import EncoderError, QuestionError
 from reportqa.overlap import AT_ONCE
 from reportqa.records import Filters
 from reportqa.search import Retriever
-from reportqa.web.desk import MOST_WAITING, TOGETHER, Asked, BusyDeskError, Desk
+from reportqa.web.desk import MOST_WAITING, TOGETHER, Asked, BusyDeskError, Desk, Served
 
 QUESTIONS = ("东山县改造老旧小区多少个", "西河市粮食总产量", "新能源汽车产量", "城镇新增就业目标")
 
@@ -42,6 +42,10 @@ class SlowEncoder(FakeEncoder):
         if "损坏" in texts:
             raise EncoderError("the model is damaged")
         return super().encode_questions(texts)
+
+
+async def ask_all(desk: Desk, asked: Sequence[Asked]) -> list[Served]:
+    return [served async for group in desk.ask_all(asked) for served in group]
 
 
 def hold(desk: Desk, encoder: SlowEncoder) -> None:
@@ -123,7 +127,7 @@ def test_what_is_switched_off_is_forgotten_for_that_question_alone(
 
 
 def test_no_batch_is_larger_than_its_bound(desk: Desk, encoder: SlowEncoder) -> None:
-    served = asyncio.run(desk.ask_all([Asked("生产总值", 1)] * (2 * TOGETHER + 1)))
+    served = asyncio.run(ask_all(desk, [Asked("生产总值", 1)] * (2 * TOGETHER + 1)))
     assert len(served) == 2 * TOGETHER + 1
     assert max(map(len, encoder.batches)) <= TOGETHER
 
@@ -202,7 +206,7 @@ def test_a_list_is_answered_from_one_snapshot_though_a_new_one_is_taken_up_meanw
 
     async def ask_while_it_changes() -> list[str]:
         encoder.let.clear()
-        asking = asyncio.create_task(desk.ask_all([Asked("老旧小区", 1)] * (2 * TOGETHER + 1)))
+        asking = asyncio.create_task(ask_all(desk, [Asked("老旧小区", 1)] * (2 * TOGETHER + 1)))
         while not encoder.begun.is_set():
             await asyncio.sleep(0.01)
         newer = {name: text + "\n改造公园9座。\n" for name, text in REPORTS.items()}

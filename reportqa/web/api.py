@@ -97,12 +97,13 @@ def _add_batch(api: APIRouter, desk: Desk) -> None:
             else:
                 wanted = (asked.k, filters, name, asked.answered, asked.caution)
                 usable.append(Asked(one.question, *wanted))
-        replies = await desk.ask_all(usable)
-        for served in replies:
-            note_question(request.scope, "batch", served)
         as_json = _reply_json if asked.answered else _search_json
+        found: list[dict[str, Any]] = []
+        async for group in desk.ask_all(usable):
+            for served in group:
+                note_question(request.scope, "batch", served)
+            found += map(as_json, group)
         seconds = round(time.perf_counter() - began, 6)
-        found = [as_json(served) for served in replies]
         return Json({"seconds": seconds, "replies": found, "problems": problems})
 
 

@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,7 +28,7 @@ from reportqa.search import Retriever
 
 __all__ = ["Asked", "BusyDeskError", "Desk", "Served"]
 
-TOGETHER = 32  # questions answered in one batch at most
+TOGETHER = 64  # questions answered in one batch at most
 LOOK_EVERY = 5.0  # seconds without a question after which a newer snapshot is looked for
 MOST_WAITING = 512  # questions; more are refused, so that nobody waits for minutes
 
@@ -140,22 +140,20 @@ class Desk:
         """Hand in a question and await its reply; the event loop goes on meanwhile."""
         return await asyncio.wrap_future(self.submit(asked))
 
-    async def ask_all(self, asked: Sequence[Asked]) -> list[Served]:
-        """Answer a list from one snapshot, a batch at a time, so that others who ask meanwhile are
-        let in between."""
+    async def ask_all(self, asked: Sequence[Asked]) -> AsyncIterator[list[Served]]:
+        """Answer a list from one snapshot, a batch at a time and each as it is done, so that others
+        who ask meanwhile are let in between."""
         for one in asked:
             self.retriever.check(one.question, one.k)
         await asyncio.to_thread(self.refresh)
         pinned = self.retriever.pinned()
-        served: list[Served] = []
         begun: deque[list[Future[Served]]] = deque()
         for start in range(0, len(asked), TOGETHER):
             begun.append([self.submit(one, pinned) for one in asked[start : start + TOGETHER]])
-            if len(begun) == AT_ONCE:
-                served += await asyncio.gather(*map(asyncio.wrap_future, begun.popleft()))
+            if len(begun) > AT_ONCE:  # one waits, so that no worker does
+                yield await asyncio.gather(*map(asyncio.wrap_future, begun.popleft()))
         for group in begun:
-            served += await asyncio.gather(*map(asyncio.wrap_future, group))
-        return served
+            yield await asyncio.gather(*map(asyncio.wrap_future, group))
 
     def newest(self) -> Snapshot:
         """The snapshot for who reads without asking, a newer one taken up first. It may have to be
