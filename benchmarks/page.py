@@ -162,7 +162,7 @@ class Visitor:
             await asyncio.sleep(random.expovariate(1 / think) if think else 0)
 
     async def _ask(self, question: str) -> None:
-        data = [question, [], [], [], "", [], self._standing]
+        data = [question, [], [], [], "", [], "normal", self._standing]
         began = time.perf_counter()
         try:
             got = await self._client.post(
