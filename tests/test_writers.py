@@ -152,18 +152,18 @@ def test_an_endpoint_says_how_long_to_wait(replies: list[Reply]) -> None:
 
 
 def test_leaving_stops_what_is_being_written(replies: list[Reply]) -> None:
-    begun = threading.Event()
+    begun = threading.Barrier(3)  # both writers and the test
 
     def llm(_: Sequence[Message]) -> Iterator[str]:
+        begun.wait(TOO_LONG)
         while True:
-            begun.set()
             time.sleep(0.01)
             yield ""
 
     with Writers(llm, 2) as writers:
         asking = threading.Thread(target=lambda: writers.write_all(replies[:2]))
         asking.start()
-        assert begun.wait(TOO_LONG)
+        begun.wait(TOO_LONG)
         began = time.monotonic()
     asking.join(TOO_LONG)
     assert time.monotonic() - began < TOO_LONG / 2
