@@ -37,8 +37,7 @@ def named_sides(question: str, understood: Understanding) -> list[tuple[str, Und
     if not 1 < len(places) * max(1, len(years)) <= MOST:
         years = ()
     if len(places) > 1:
-        held = replace(understood, years=understood.years)
-        sides = [(one, replace(held, regions=regions)) for one, regions in places]
+        sides = [(one, replace(understood, regions=regions)) for one, regions in places]
         if len(years) < 2:
             return sides if len(sides) <= MOST else []
         return [
