@@ -21,6 +21,8 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from reportqa.corpus import read_corpus
 from reportqa.figures import extract_figures
 from reportqa.passages import split_passages
