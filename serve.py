@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import math
 import os
 import signal
 import socket
@@ -126,10 +127,12 @@ def rules_of(arguments: argparse.Namespace) -> Rules:
     root = arguments.root_path
     if root and (not root.startswith("/") or root.endswith("/")):
         raise AccessError(f"--root-path {root} is no path: write it as /reports")
+    if not 0 <= arguments.rate < math.inf:
+        raise AccessError(f"--rate {arguments.rate} is no rate: write it as 5, or 0 for no limit")
     tokens = read_tokens(arguments.token_file) if arguments.token_file else None
     users = read_users(arguments.user_file) if arguments.user_file else None
     named = local and not (arguments.open or kept)
-    return Rules(tokens, users, named, max(0.0, arguments.rate), arguments.private)
+    return Rules(tokens, users, named, arguments.rate, arguments.private)
 
 
 def add_user(arguments: argparse.Namespace) -> None:

@@ -374,6 +374,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["--host", "0.0.0.0", "--user-file", "no-such-file"], "the users cannot be read"),
         (["--add-user", "王"], "--user-file FILE"),
         (["--root-path", "reports/"], "write it as /reports"),
+        (["--rate", "nan"], "0 for no limit"),
+        (["--rate", "-1"], "0 for no limit"),
     ],
 )
 def test_a_server_open_by_oversight_does_not_start(arguments: list[str], said: str) -> None:

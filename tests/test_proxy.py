@@ -98,6 +98,22 @@ def test_mcp_answers_under_the_sub_path(base: str) -> None:
 
 
 @pytest.mark.browser
+def test_an_event_that_waits_in_a_queue_is_answered_under_the_sub_path(
+    base: str, browser: Browser
+) -> None:
+    page = browser.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(f"{base}/?tab=compare")
+    box = page.locator("#compare-question textarea")
+    box.fill(QUESTION)
+    with page.expect_response(f"{base}/gradio_api/queue/data*"):
+        box.press("Enter")
+    cells = page.locator("#compare-result .sheet tbody").inner_text()
+    assert "23个" in cells
+    page.close()
+
+
+@pytest.mark.browser
 def test_the_page_asks_and_leads_on_under_the_sub_path(base: str, browser: Browser) -> None:
     page = browser.new_page()
     page.set_default_timeout(60_000)
