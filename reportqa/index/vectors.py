@@ -93,28 +93,32 @@ def _flat_header(count: int, dimension: int) -> bytes:
     return empty[:8] + counted[:8] + empty[16:-8] + counted[8:]
 
 
+def _read_index(path: Path, kind: Any, count: int, dimension: int, flags: int = 0) -> Any:
+    """The faiss index of a file. Raises SnapshotError where it cannot be read, or is not of that
+    class or size."""
+    try:
+        index = faiss.read_index(str(path), flags)
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise SnapshotError(
+            f"{path} cannot be read ({reason}): run python build_index.py"
+        ) from error
+    if not isinstance(index, kind) or (index.ntotal, index.d) != (count, dimension):
+        raise SnapshotError(
+            f"{path} holds {index.ntotal} vectors of {index.d} in a {type(index).__name__}, "
+            f"not {count} of {dimension} in an {kind.__name__}: run python build_index.py"
+        )
+    return index
+
+
 class VectorIndex:
     """The vectors of a file, mapped into memory."""
 
     def __init__(self, path: Path, count: int, dimension: int) -> None:
         """Open a file of `write_vectors`. Raises SnapshotError where it does not hold `count`
         vectors of `dimension` numbers."""
-        try:
-            index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-        except RuntimeError as error:
-            reason = str(error).strip().splitlines()[-1]
-            raise SnapshotError(
-                f"{path} cannot be read ({reason}): run python build_index.py"
-            ) from error
-        if not isinstance(index, faiss.IndexFlatIP) or (index.ntotal, index.d) != (
-            count,
-            dimension,
-        ):
-            raise SnapshotError(
-                f"{path} holds {index.ntotal} vectors of {index.d} in a {type(index).__name__}, "
-                f"not {count} of {dimension} in an IndexFlatIP: run python build_index.py"
-            )
-        self._index = index
+        flags = faiss.IO_FLAG_MMAP_IFC
+        self._index = _read_index(path, faiss.IndexFlatIP, count, dimension, flags)
         self.count = count
         self.dimension = dimension
         header = len(_flat_header(count, dimension))
@@ -247,23 +251,9 @@ class QuantisedIndex:
 
     def __init__(self, path: Path, count: int, dimension: int) -> None:
         """Read the file; its codes stay in memory. Raises SnapshotError where it does not fit."""
-        try:
-            index = faiss.read_index(str(path))
-        except RuntimeError as error:
-            reason = str(error).strip().splitlines()[-1]
-            raise SnapshotError(
-                f"{path} cannot be read ({reason}): run python build_index.py"
-            ) from error
-        if not isinstance(index, faiss.IndexIVFPQFastScan) or (index.ntotal, index.d) != (
-            count,
-            dimension,
-        ):
-            raise SnapshotError(
-                f"{path} holds {index.ntotal} vectors of {index.d} in a {type(index).__name__}, "
-                f"not {count} of {dimension} in an IndexIVFPQFastScan: run python build_index.py"
-            )
-        self._index = index
-        self._probed = min(index.nlist, max(LEAST_PROBED, index.nlist // PROBED))
+        self._index = _read_index(path, faiss.IndexIVFPQFastScan, count, dimension)
+        cells = self._index.nlist
+        self._probed = min(cells, max(LEAST_PROBED, cells // PROBED))
 
     def likely(
         self, questions: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None = None
