@@ -19,11 +19,12 @@ from pathlib import Path
 
 import numpy as np
 
+from reportqa.agreement import Agreement
 from reportqa.encoder import Encoder, open_encoder
 from reportqa.errors import QuestionError
 from reportqa.evidence import ReadPassage, rank_evidence
-from reportqa.filters import allowed_rows, rows_about
-from reportqa.index import BASES, Snapshot, current_generation, open_snapshot
+from reportqa.filters import allowed_rows
+from reportqa.index import Snapshot, current_generation, open_snapshot
 from reportqa.overlap import in_order
 from reportqa.question import QuestionReader
 from reportqa.ranking import Asked, Ranking, Rows, Scores
@@ -40,12 +41,6 @@ LONGEST_QUESTION = 2_000
 MOST_HITS = 1_000
 """The largest k."""
 
-REGION_AGREES = 3.0  # in units of a view's deviation: a place stated outweighs most wording
-YEAR_AGREES = 1.0  # the passage speaks of a year the question states
-YEAR_IS_FAR = 1.0  # taken off: the report is of neither that year nor one beside it
-REPORT_YEAR_AGREES = 1.0  # the report is of the year by which the question names it
-KIND_AGREES = 0.6  # the report is of the kind the question names
-BASIS_AGREES = 0.7  # achieved or planned, as the question has it
 EVIDENCE = 3  # sentences of a hit at most
 EVIDENCE_MARGIN = 5.0  # score below the best sentence within which another is evidence too
 TOGETHER = 64  # questions encoded and ranked as one lot
@@ -235,9 +230,7 @@ class Serving:
         self.snapshot = snapshot
         self.reader = QuestionReader(snapshot.reports)
         self.ranking = Ranking(snapshot)
-        self._regions = np.array([m.region or "" for m in snapshot.reports])
-        self._kinds = np.array([m.kind for m in snapshot.reports])
-        self._years = np.array([m.year or -1 for m in snapshot.reports])
+        self.agreement = Agreement(snapshot)
         self._read = lru_cache(maxsize=KEPT)(self._read_passage)
         self._share = lru_cache(maxsize=16 * KEPT)(
             lambda row, other: overlap(self._read(row).words, self._read(other).words)
@@ -256,30 +249,6 @@ class Serving:
         """The question as it is encoded: without courtesies, in the characters of the reports."""
         return in_script(without_courtesies(question), traditional=self._traditional)
 
-    def agreement(self, understood: Understanding, rows: Rows | None = None) -> Scores:
-        """What each of these rows gains or loses by what the question states; without `rows`, each
-        row of the snapshot: (n_passages,)."""
-        snapshot = self.snapshot
-        of = slice(None) if rows is None else rows
-        of_report = np.zeros(len(snapshot.reports), np.float32)
-        if understood.regions:
-            of_report += REGION_AGREES * np.isin(self._regions, understood.regions)
-        if dated := understood.report_years or understood.years:
-            distance = np.abs(self._years[:, None] - np.array(dated)).min(axis=1)
-            of_report -= YEAR_IS_FAR * ((distance > 1) & (self._years > 0))
-        if understood.report_years:
-            of_report += REPORT_YEAR_AGREES * np.isin(self._years, understood.report_years)
-        if understood.kinds:
-            of_report += KIND_AGREES * np.isin(self._kinds, understood.kinds)
-        gain: Scores = of_report[snapshot.passage_report[of]]
-        if understood.years:
-            spoken = rows_about(snapshot, [(year, year) for year in understood.years], rows)
-            gain += np.float32(YEAR_AGREES) * spoken
-        if understood.basis:
-            agrees = snapshot.passage_basis[of] == BASES.index(understood.basis)
-            gain += np.float32(BASIS_AGREES) * agrees
-        return gain
-
     def asked(
         self, questions: Sequence[str], vectors: Scores, understood: Sequence[Understanding]
     ) -> list[Asked]:
@@ -292,7 +261,12 @@ class Serving:
     ) -> Iterator[Asked]:
         """One question under each of these understandings: the vector is one object."""
         for stated in understood:
-            yield Asked(question, vector, partial(self.agreement, stated), self._stated(stated))
+            yield Asked(
+                question,
+                vector,
+                partial(self.agreement.gain, stated),
+                self.agreement.rows_named(stated),
+            )
 
     def search(
         self,
@@ -336,13 +310,6 @@ class Serving:
         """For each question the scores of the searchable rows in each view: (2 or 3, rows)."""
         return self.ranking.views(questions, vectors)
 
-    def _stated(self, understood: Understanding) -> Rows | None:
-        """The rows of the reports of the places stated; None where none is."""
-        if not understood.regions:
-            return None
-        named = np.isin(self._regions, understood.regions)
-        return np.flatnonzero(named[self.snapshot.passage_report])
-
     def _hits(
         self,
         question: str,
@@ -359,7 +326,7 @@ class Serving:
         rows = np.array(order, np.int64)
         passages = [self._read(row) for row in order]
         closeness = [near.tolist() for near in self.snapshot.sentence_scores_of(rows, vector)]
-        agreement = self.agreement(understood, rows).tolist()
+        agreement = self.agreement.gain(understood, rows).tolist()
         own = [found[row] for row in order]
         weighed_sentences = rank_evidence(question, understood, passages, own, agreement, closeness)
         ranked = dict(zip(order, weighed_sentences, strict=True))

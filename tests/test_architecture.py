@@ -52,7 +52,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "wording",
         }
     ),
-    frozenset({"doubt", "search"}),
+    frozenset({"agreement", "doubt", "search"}),
     frozenset({"answer", "compare", "followup", "generate", "rows", "statements"}),
     frozenset({"batch", "build", "evaluation", "integrations", "web"}),
 )

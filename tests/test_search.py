@@ -11,20 +11,20 @@ import pytest
 from corpora import REPORTS, build_index, open_retriever, write_corpus
 from fakes import FakeEncoder
 
-from reportqa.errors import QuestionError, SnapshotError
-from reportqa.filters import make_filters
-from reportqa.ranking import WEIGHTS
-from reportqa.records import Filters, Passage, Understanding
-from reportqa.search import (
+from reportqa.agreement import (
     BASIS_AGREES,
     KIND_AGREES,
     REGION_AGREES,
     REPORT_YEAR_AGREES,
     YEAR_AGREES,
     YEAR_IS_FAR,
-    Retriever,
-    Serving,
+    Agreement,
 )
+from reportqa.errors import QuestionError, SnapshotError
+from reportqa.filters import make_filters
+from reportqa.ranking import WEIGHTS
+from reportqa.records import Filters, Passage, Understanding
+from reportqa.search import Retriever, Serving
 
 
 @pytest.fixture(scope="module")
@@ -224,9 +224,9 @@ def test_what_was_understood_can_be_switched_off(retriever: Retriever) -> None:
     understood = retriever.understand(question)
     read = (understood.years, understood.regions, understood.missing, understood.basis)
     assert read == ((2023,), ("东山县",), (), "actual")
-    serving = Serving(retriever.snapshot)
-    assert not serving.agreement(Understanding()).any()
-    for row, gain in enumerate(serving.agreement(understood)):
+    agreement = Agreement(retriever.snapshot)
+    assert not agreement.gain(Understanding()).any()
+    for row, gain in enumerate(agreement.gain(understood)):
         passage = retriever.snapshot.passage(row)
         expected = REGION_AGREES * (passage.metadata.region == "东山县")
         expected += YEAR_AGREES * (2023 in passage.about)
@@ -319,12 +319,24 @@ def test_of_more_equals_than_are_looked_at_the_first_rows_are_taken(tmp_path: Pa
 
 def test_the_report_a_question_names_by_year_and_kind_gains(retriever: Retriever) -> None:
     named = Understanding(report_years=(2024,), kinds=("政府工作报告",))
-    for row, gain in enumerate(Serving(retriever.snapshot).agreement(named)):
+    for row, gain in enumerate(Agreement(retriever.snapshot).gain(named)):
         metadata = retriever.snapshot.passage(row).metadata
         expected = REPORT_YEAR_AGREES * (metadata.year == 2024)
         expected += KIND_AGREES * (metadata.kind == "政府工作报告")
         expected -= YEAR_IS_FAR * (metadata.year is not None and abs(metadata.year - 2024) > 1)
         assert gain == pytest.approx(expected, abs=1e-4)
+
+
+def test_where_no_year_is_stated_what_is_long_past_comes_last(tmp_path: Path) -> None:
+    old = REPORTS["东山县-2024.txt"].replace("2024年", "1994年").replace("2023年", "1993年")
+    reports = {"1.txt": old, "2.txt": REPORTS["东山县-2024.txt"]}
+    build_index(write_corpus(tmp_path / "corpus", reports), tmp_path / "index")
+    retriever = open_retriever(tmp_path / "index")
+    for year, expected in (("", 2024), ("1993年", 1994), ("2023年", 2024)):
+        first = retriever.search(f"{year}东山县地区生产总值完成多少亿元")[0].passage
+        assert first.metadata.year == expected
+    gains = Agreement(retriever.snapshot).gain(Understanding())
+    assert set(gains.tolist()) == {0.0, -2.0}
 
 
 def test_of_a_comparison_each_side_comes_first(retriever: Retriever) -> None:
