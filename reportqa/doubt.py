@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from reportqa.beside import find_beside
 from reportqa.english import in_chinese
 from reportqa.evidence import plain_words, same_unit
 from reportqa.fitting import agrees, likeness, measure, measure_asked, of_years, overlaps, words
@@ -80,6 +81,8 @@ def find_doubt(
     if caution == "low" or not best:
         return None
     read = best[:READ]
+    if doubt := find_beside(question, understood, read):
+        return doubt
     if understood.asked == "figure" and (
         doubt := _doubt_figure(question, understood, best, caution)
     ):

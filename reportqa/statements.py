@@ -152,12 +152,14 @@ def _named(sentence: Sentence, understood: Understanding) -> float:
 def _sides(
     question: str, ranked: Sequence[Sentence], understood: Understanding
 ) -> list[Statement | str]:
-    """A row for each side compared, with a gap where nothing is said of it; which of two is more,
-    where that is asked. The two best sentences where no sides are named."""
+    """A row for each side compared, with a gap where nothing is said of it or no report is of it;
+    which of two is more, where that is asked. The two best sentences where no sides are named."""
     rows = find_rows(question, [(one.hit, one.evidence) for one in ranked], understood)
     if not rows:
         return [_figure_statement(question, one, understood) for one in ranked[:2]]
     said = [_say_row(question, row, understood) for row in rows]
+    if understood.missing:
+        return [*said, *(f"{place}：没有这个地区的报告" for place in understood.missing)]
     verdict = which_is_more(question, rows)
     return [*said, verdict] if verdict else said
 

@@ -33,13 +33,13 @@ LAYERS: tuple[frozenset[str], ...] = (
             "program",
             "render",
             "scope",
-            "sides",
         }
     ),
     frozenset({"encoder", "everyday", "headings", "index", "periods", "places"}),
-    frozenset({"corpus", "filters", "gazetteer", "passages", "sections"}),
+    frozenset({"corpus", "filters", "gazetteer", "passages", "sections", "sides"}),
     frozenset(
         {
+            "beside",
             "check",
             "evidence",
             "figures",
