@@ -42,7 +42,7 @@ _NOTE_MARK = re.compile(r"(?:[\[［【(（]\d+[\]］】)）]|\d{1,2}\s*[.．、]
 _TERM = re.compile(r"[“\"]?([^：:，。]{2,40}?)[”\"]?(?:[：:]|是指|即)")
 _PART = re.compile(r"[“\"]?[^，,。：:]{2,14}[”\"]?[，,]?(?:即|是指|指的?是|包括)")
 _GOES_ON = re.compile(r"[的和与及为是即指：:][，,；;：:]*$")
-_PAIRS = ("“”", "（）", "《》")
+_PAIRS = (("“", "”"), ("（", "）"), ("《", "》"))
 _CLAUSE = re.compile(r"[^，,；;：:。！？!?\n]*[，,；;：:。！？!?\n]*")
 _TRAIL = "，,；;：:。、 \n"
 _BASIS_WORDS: dict[FigureBasis | None, str] = {
@@ -102,7 +102,9 @@ def choose(
         return _sides(question, ranked, understood)
     if understood.asked == "list":
         noted = _noted(ranked, understood)
-        return [_whole(one, WHOLE) for one in ([noted] if noted else _close(ranked, 2))]
+        if noted and noted.hit is not ranked[0].hit:
+            return [_definition(question, ranked, understood)]
+        return [_whole(one, WHOLE) for one in _close(ranked, 2)]
     if understood.asked == "figure":
         return [
             _figure_statement(question, one, understood)
@@ -211,8 +213,8 @@ def _say_row(question: str, row: Row, understood: Understanding) -> Statement | 
 
 
 def _whole(sentence: Sentence, most: int) -> Statement:
-    """The sentence, or as much of its beginning as fits; where it only introduces (…如下：), with the
-    sentences after it that fit."""
+    """The sentence, or as much of its beginning as fits; where it only introduces (…如下：), with
+    the sentences after it that fit."""
     span = _trim(sentence.hit, sentence.span)
     if sentence.quote(sentence.span).rstrip().endswith(("：", ":")):
         for after in sentence.hit.passage.sentences:
@@ -249,8 +251,8 @@ def _noted(ranked: Sequence[Sentence], understood: Understanding) -> Sentence | 
 
 def _definition(question: str, ranked: Sequence[Sentence], understood: Understanding) -> Statement:
     """What a term means. Of a note its first sentence and what fits after it; of a term of parts
-    (“一核”即…。“两纵”即…。) the parts up to the last asked about; of a long sentence the clauses that
-    fit. Of another sentence what holds the question's words."""
+    (“一核”即…。“两纵”即…。) the parts up to the last asked about; of a long sentence the clauses
+    that fit. Of another sentence what holds the question's words."""
     sentence = _noted(ranked, understood)
     if sentence is None:
         best = ranked[0]
