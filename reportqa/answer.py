@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from operator import sub
 
 from reportqa.doubt import Caution, find_doubt
@@ -23,6 +24,7 @@ from reportqa.records import (
     NOTHING_STATED,
     Answer,
     Citation,
+    Evidence,
     Filters,
     Hit,
     Reply,
@@ -30,13 +32,17 @@ from reportqa.records import (
     Timings,
     Understanding,
 )
+from reportqa.rows import find_rows
 from reportqa.search import Retriever
+from reportqa.sides import named_regions, named_sides, side_question
 from reportqa.statements import LIST_MARK, Sentence, choose
 
 __all__ = ["NOT_ANSWERED", "answer", "ask", "ask_many", "written"]
 
 HITS_READ = 10  # hits whose sentences may answer
 NEAREST = 2  # sentences cited where nothing answers
+OF_SIDE = 2  # hits of a side that is asked by itself
+INSIDE = 3  # places named that lie in one without a report
 
 NOT_ANSWERED = Answer(None, True, None, "extractive", ())
 """The answer of a reply whose question was only searched for."""
@@ -52,17 +58,12 @@ def answer(
     """What the hits say to the question. Where there is no hit, an abstention whose reason is
     `nothing`; where they do not hold what is asked for, one that says what is missing and cites
     the nearest sentences."""
-    ranked = [
-        Sentence(hit, settle_figures(hit.passage, one, understood))
-        for hit in hits[:HITS_READ]
-        for one in hit.ranked
-    ]
-    ranked.sort(key=lambda one: (-one.score, one.hit.rank, one.span.start))
+    best = _best(hits[:HITS_READ], understood)
+    ranked = [Sentence(hit, evidence) for hit, evidence in best]
     if not ranked:
         return _abstain(nothing)
-    best = [(one.hit, one.evidence) for one in ranked]
     if doubt := find_doubt(question, understood, best, caution):
-        return _abstain(f"{doubt}。以下是最接近的原文", ranked[:NEAREST])
+        return _abstain(doubt, best)
     statements = choose(question, ranked, understood)
     citations: list[Citation] = []
     lines = []
@@ -126,6 +127,11 @@ def ask_many(
     vectors = retriever.encode(texts)
     laps.append(time.perf_counter())
     found = retriever.search_many(texts, k, filters, understood, vectors)
+    if answered:
+        found = [
+            _with_sides(retriever, *row, k, filters)
+            for row in zip(texts, found, understood, strict=True)
+        ]
     laps.append(time.perf_counter())
     choices = describe_choices(retriever.snapshot.reports) if answered else ""
     answers = [
@@ -141,6 +147,41 @@ def ask_many(
         Reply(i, q, hits, said, seconds, read, timings=timings) for i, q, hits, said, read in rows
     ]
     return replies if llm is None else [_write(reply, llm) for reply in replies]
+
+
+def _with_sides(
+    retriever: Retriever,
+    question: str,
+    hits: tuple[Hit, ...],
+    read: Understanding,
+    k: int,
+    filters: Filters,
+) -> tuple[Hit, ...]:
+    """The hits; of a comparison with the best of each side that they leave without a row, asked by
+    itself, in place of the last: in the whole question the names of the others count for theirs."""
+    sides = [side for _, side in named_sides(question, read)]
+    rows = find_rows(question, _best(hits[:HITS_READ], read), read) if sides else []
+    lacking = [s for s, row in zip(sides, rows, strict=True) if not row.found] if rows else sides
+    if not lacking or k < 2 * len(sides):
+        return hits
+    texts = [side_question(question, side, sides) or question for side in lacking]
+    asked = [replace(side, asked="figure") for side in lacking]
+    found = retriever.search_many(texts, OF_SIDE, filters, asked)
+    known = {hit.row for hit in hits}
+    more = {hit.row: hit for of_side in found for hit in of_side if hit.row not in known}
+    kept = list(hits[: max(len(sides), k - len(more))])
+    lowest = kept[-1].score if kept else 0.0
+    for hit in islice(more.values(), k - len(kept)):
+        kept.append(replace(hit, rank=len(kept) + 1, score=lowest - len(kept)))
+    return tuple(kept)
+
+
+def _best(hits: Sequence[Hit], understood: Understanding) -> list[tuple[Hit, Evidence]]:
+    """The sentences of hits, best first, with the figures that may be told as they are."""
+    best = [
+        (hit, settle_figures(hit.passage, one, understood)) for hit in hits for one in hit.ranked
+    ]
+    return sorted(best, key=lambda one: (-one[1].score, one[0].rank, one[1].span.start))
 
 
 def written(reply: Reply, answer: Answer, seconds: float) -> Reply:
@@ -163,14 +204,20 @@ def _said(
     question: str, hits: Sequence[Hit], read: Understanding, choices: str, caution: Caution
 ) -> Answer:
     """The answer to a question that was searched for among all reports."""
-    if read.missing and not read.regions:
-        return _abstain(f"没有{'、'.join(read.missing)}的报告。{choices}")
+    if read.missing and not named_regions(read):
+        places = f"没有{'、'.join(read.missing)}的报告"
+        if not read.regions:
+            return _abstain(f"{places}。{choices}")
+        inside = "、".join(read.regions[:INSIDE])  # what lies there is another place
+        return _abstain(f"{places}，只有{inside}的", _best(hits[:HITS_READ], read))
     return answer(question, hits, read, f"没有段落符合筛选条件。{choices}", caution)
 
 
-def _abstain(reason: str, nearest: Sequence[Sentence] = ()) -> Answer:
-    citations = tuple(_cite(number, one) for number, one in enumerate(nearest, 1))
-    return Answer(None, True, reason, "extractive", citations)
+def _abstain(reason: str, nearest: Sequence[tuple[Hit, Evidence]] = ()) -> Answer:
+    """An abstention with the first of the sentences that come nearest."""
+    cited = [_cite(number, Sentence(*one)) for number, one in enumerate(nearest[:NEAREST], 1)]
+    reason = f"{reason}。以下是最接近的原文" if cited else reason
+    return Answer(None, True, reason, "extractive", tuple(cited))
 
 
 def _cite(number: int, sentence: Sentence, said: Span | None = None) -> Citation:

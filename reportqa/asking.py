@@ -8,6 +8,8 @@ is particular (哪两家, 是什么的简称, 比…高多少) stands before wha
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 
 from reportqa.records import Asked, Language
 
@@ -28,7 +30,7 @@ _CHINESE: tuple[tuple[Asked, str], ...] = (
     ("reason", r"为什么|为何|为啥|何故|缘何|怎么会|原因|点解"),
     (
         "definition",
-        r"什么是|何谓|何为|啥是|(?:是|有|叫做?)?(?:什么|啥)(?:意思|含义)|的(?:含义|定义)|"
+        r"什么是|什么叫(?!名)|何谓|何为|啥是|啥叫|[”」』制度法式]是怎么回事|怎[么样]理解|如何理解|(?:是|有|叫做?)?(?:什么|啥)(?:意思|含义)|的(?:含义|定义)|"
         r"指(?:的?是)?(?:什么|啥|哪)|(?:什么|啥)的?(?:简称|缩写|全称)|(?:简称|缩写|全称)是|"
         r"(?:什么|怎)样的?(?:一[个种项只类套家])|一[个种项只类套家](?:什么|怎)样的|"
         r"(?:干|做)什么的|[”」』\"]是(?:些|个|一[个种])?(?:什么|啥)|"
@@ -36,8 +38,9 @@ _CHINESE: tuple[tuple[Asked, str], ...] = (
     ),
     (
         "comparison",
-        r"相比|对比|差多少|差距?(?:是|有)多|相差|高出|多出|低了?多少个百分点|差别|区别|不同|"
+        r"相比|对比|比一[比下]|^比较|比较(?:一下)?$|差多少|差距?(?:是|有)多|相差|高出|多出|低了?多少个百分点|差别|区别|不同|"
         r"(?:谁|哪).{0,25}?(?:更[^新]|最[高低多少快慢大小])|更[高低多少快慢大小][^，]{0,4}还是|"
+        r"(?:谁|哪(?:一?[个家]|[省市区县州]))[^，]{0,25}?(?:[高低快慢大小]|多(?!少)|(?<!多)少)(?:一?些|一?点)?(?:呢|呀|啊)?[？?]?$|"
         r"[高低多少快慢大小]了?还是|(?:怎么|如何|有何|有什么|什么)变化?|变化|"
         r"(?<![同环占])比(?![重例率较赛])(?!(?:上一?年|去年)[^，]{0,6}(?:增|下降|提高))[^，]{1,25}?"
         r"(?:高|低|多|少|快|慢|大|小|增加|增长|减少|下降|提高)(?:了|出)?(?:多少|几|百分之几)|"
@@ -117,17 +120,17 @@ _CHINESE_RULES, _ENGLISH_RULES = (
 _PERCENT = re.compile(
     r"百分之几|几成|多少成|(?:增速|增幅|增长率|增长目标|占比|比重|比例|份额|涨幅|降幅|率)"
     rf"(?:目标|指标|预期|控制线)?[^，。]{{0,8}}?(?:(?:是|为|到|达|有)?(?:多少|几多|多大|多高|什么){_END}|{_END})|"
-    rf"(?:增长|上涨|下降|增)了?(?:多少|几多){_END}|(?:占|比).{{0,16}}几成|"
+    rf"(?:增长|上涨|下降|增)了?(?:多少|几多){_END}|[^，]增长{_END}|(?:占|比).{{0,16}}几成|"
     r"\bpercent|\b(?:what|which) (?:share|proportion)|\bgrowth rate\b|\brate of growth\b",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
-    rf"(?:多少|几多|(?<![十好近前这去哪])几)({_SCALE}(?:{_COUNTER})(?!口碑)|(?:万亿|亿|万)(?![\u3400-\u9fff])|钱)"
+    rf"(?:多少|几多|(?<![十好近前这去哪])几)({_SCALE}(?:{_COUNTER})(?!口碑|钱)|(?:万亿|亿|万)(?![\u3400-\u9fff])|[块毛]?钱)"
 )
 
 QUESTION_WORDS = re.compile(
     rf"(?:一共|总共|一年|合计|大概|大约)?(?:是|有|为|到|达到?|了|定为|定在|定到)*"
-    rf"(?:多少|几多|百分之几|几成|(?<![十好近前这去])几)(?:{_SCALE}(?:{_COUNTER})|钱)?|"
+    rf"(?:多少|几多|百分之几|几成|(?<![十好近前这去])几)(?:[块毛]?钱|{_SCALE}(?:{_COUNTER}))?|"
     r"(?:是|有|为)?(?:什么|啥)(?:意思|含义|时候|时间|名字|范围|水平|样的?)?|"
     r"(?:具体|分别|各)?(?:是|有|由|在|为|叫|指的?是?|包括|包含)*哪"
     rf"(?:一?(?:年|天|个月)|里|儿|些|[{_NUMBERS}]*(?:{_COUNTER}|大)?)|"
@@ -141,14 +144,26 @@ QUESTION_WORDS = re.compile(
 )
 """The words that ask, with the counter a figure is asked in: what a question is not about."""
 
+_EACH = re.compile(r"多少|几|百分之")
+_BESIDE = re.compile(r"[省市县区州]?[和与及跟同、][\s]*")
+_YEARS = re.compile(r"\d{4}年?度?[和与及跟、]\d{4}年")
+_TOGETHER = re.compile(r"累计|合计|总共|一共|之间|合作|协作|交界|[签共]|来往|往返")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 
 
-def read_asked(text: str) -> Asked | None:
-    """What is asked for; None for keywords and for what is open (如何, how)."""
+def read_asked(text: str, places: Sequence[tuple[int, int]] = ()) -> Asked | None:
+    """What is asked for; None for keywords and for what is open (如何, how). One figure of several
+    of the `places` (their spans), or of several years, that stand side by side is a comparison."""
     rules = _CHINESE_RULES if _HAN.search(text) else _ENGLISH_RULES
-    return next((asked for asked, pattern in rules if pattern.search(text)), None)
+    asked = next((asked for asked, pattern in rules if pattern.search(text)), None)
+    figures = asked == "figure" or (asked == "list" and _EACH.search(text))
+    if (figures or asked is None) and not _TOGETHER.search(text):
+        pairs = pairwise(places)
+        beside = any(_BESIDE.fullmatch(text[end:start]) for (_, end), (start, _) in pairs)
+        if beside or (figures and _YEARS.search(text)):
+            return "comparison"
+    return asked
 
 
 def read_unit(text: str, asked: Asked | None) -> str | None:
@@ -157,7 +172,7 @@ def read_unit(text: str, asked: Asked | None) -> str | None:
         return None
     if counted := _COUNTED.search(text):
         unit = counted[1]
-        return {"钱": "元", "个百分点": "百分点"}.get(unit, unit)
+        return {"个百分点": "百分点"}.get(unit, "元" if unit.endswith("钱") else unit)
     return "%" if _PERCENT.search(text) else None
 
 

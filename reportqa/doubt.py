@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
+from reportqa.beside import find_beside
 from reportqa.english import in_chinese
 from reportqa.evidence import plain_words, same_unit
 from reportqa.fitting import agrees, likeness, measure, measure_asked, of_years, overlaps, words
@@ -36,7 +38,8 @@ TERM = 6  # words of a topic that is a bare term, not a clause
 HELD = 0.3  # share of such a topic's words that must stand in the best passage
 CLOSE = 8.0  # of evidence score: further behind the best sentence, another is about something else
 OTHERS = 5  # sentences behind the first that a question in another language is weighed against,
-LEAD = 1.3  # and how far, in evidence score, the first must be ahead of the last of them
+LEAD = 1.3  # and how far, in evidence score, the first must be ahead of the last of them,
+UNWORDED = 2.0  # and how far where it holds none of the Chinese words of the question's terms
 
 TIME = re.compile(
     r"\d+年|\d+月|\d+日|[一二三四]季度|[上下]半年|[一二三四五六七八九十]+[年月]|年[内底末初]"
@@ -80,6 +83,8 @@ def find_doubt(
     if caution == "low" or not best:
         return None
     read = best[:READ]
+    if doubt := find_beside(question, understood, read):
+        return doubt
     if understood.asked == "figure" and (
         doubt := _doubt_figure(question, understood, best, caution)
     ):
@@ -92,7 +97,7 @@ def find_doubt(
         or _doubt_named(question, best)
         or _doubt_ordinal(question, read)
         or _doubt_term(question, understood, read)
-        or _doubt_lead(understood, best)
+        or _doubt_lead(question, understood, best)
     )
 
 
@@ -128,13 +133,16 @@ def _doubt_kind(
     if understood.asked == "time" and not TIME.search(_quote(read[0])):
         return "最接近的原文没有说时间"
     if understood.asked == "reason":
+        topic = words(*understood.topic) if understood.language != "en" else set()
+        if topic and len(topic & set(plain_words(_around(read[0][0])))) < HELD * len(topic):
+            return f"报告没有提到“{'、'.join(understood.topic)}”"
         if not _CAUSE.search(text):
             return "相关段落没有说原因，也没有证实所问的事"
         if (down := re.search(_DOWN, question)) and not _confirmed(question, understood, read):
             return f"相关段落没有证实“{down[0]}”"
     deed = _DOER.search(question) if understood.asked == "name" else None
-    if deed and deed[1] not in "".join(_around(hit) for hit, _ in read):
-        return f"相关段落没有提到由谁{deed[1]}"
+    if deed and not any(deed[1] in _quote(found) for found in read):
+        return f"最接近的原文没有提到由谁{deed[1]}"
     if understood.asked == "name" and _PERSON.search(question):
         titles = "\n".join(hit.passage.text for hit, _ in read)
         if not _names_holder(question, f"{text}\n{titles}"):
@@ -199,11 +207,20 @@ def _doubt_term(
     return f"报告没有提到“{'、'.join(understood.topic)}”"
 
 
-def _doubt_lead(understood: Understanding, best: Sequence[tuple[Hit, Evidence]]) -> str | None:
-    """Where a question in another language than the reports' fits many sentences alike."""
+def _doubt_lead(
+    question: str, understood: Understanding, best: Sequence[tuple[Hit, Evidence]]
+) -> str | None:
+    """Where a question in another language than the reports' fits many sentences alike, and no
+    figure of the first is named by its terms."""
     if understood.language != "en" or understood.asked == "reason" or len(best) <= OTHERS:
         return None
-    if best[0][1].score - best[OTHERS][1].score >= LEAD:
+    terms = in_chinese(question).split()
+    worded = any(term in _quote(best[0]) for term in terms)
+    if best[0][1].score - best[OTHERS][1].score >= (LEAD if worded else UNWORDED):
+        return None
+    named = replace(understood, topic=tuple(terms))
+    figures = best[0][1].figures if understood.asked == "figure" else ()
+    if any(likeness(one, named) >= SAME and overlaps(one, understood) for one in figures):
         return None
     return "没有一处原文明显比别处更接近所问"
 

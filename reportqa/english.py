@@ -82,7 +82,7 @@ restaurant, catering : 餐饮
 e-commerce : 电商
 cross-border : 跨境
 job, employment, employed : 就业
-new urban job, new job, job created, job creation : 新增就业
+new job, job created, job creation : 新增就业
 unemployment, unemployed, jobless : 失业
 unemployment rate, registered unemployment : 失业率
 surveyed unemployment : 调查失业率
@@ -299,6 +299,99 @@ taiwan, cross-strait, strait : 台湾 海峡两岸
 greater bay area : 大湾区
 belt and road : 一带一路
 five-year plan : 五年规划
+urban rail, urban rail transit, rail transit, light rail, rail line : 轨道交通
+office building, office buildings, office block, office tower : 写字楼 楼宇
+pedestrian street : 步行街
+gig worker, ride-hailing, flexible employment, flexible worker : 灵活就业
+urban job, new urban job, urban employment, new urban employment : 城镇新增就业
+green factory : 绿色工厂
+greenway : 绿道
+medal, gold medal : 奖牌 金牌
+exchange rate : 汇率
+rent : 租金
+visa : 签证
+driving licence, driving license, driver's license : 驾驶证
+rice : 水稻 大米
+wheat : 小麦
+corn, maize : 玉米
+soybean : 大豆
+cotton : 棉花
+vegetable : 蔬菜
+fruit : 水果
+tea : 茶叶
+pig, hog, pork : 生猪
+livestock, animal husbandry : 畜牧
+fishery, aquatic product, seafood : 渔业 水产
+yield, per-unit yield, yield per unit : 单产
+high-standard farmland : 高标准农田
+irrigation, irrigated : 灌溉
+seed industry : 种业
+wind power, wind farm : 风电
+solar power, photovoltaic, solar : 光伏
+hydropower : 水电
+nuclear power : 核电
+installed capacity : 装机
+pumped storage : 抽水蓄能
+energy storage : 储能
+hydrogen : 氢能
+battery : 电池
+natural gas : 天然气
+mineral, mining, mine : 矿产 采矿
+petrochemical : 石化
+chemical, chemicals : 化工
+textile : 纺织
+cement : 水泥
+fertiliser, fertilizer : 化肥
+machinery, equipment : 装备 机械
+aerospace, aviation : 航空航天
+shipbuilding, ship : 船舶
+medicine, pharmaceutical, drug, biomedicine : 医药
+traditional chinese medicine : 中医药
+bed, hospital bed : 床位
+freight, cargo : 货运 货物
+throughput : 吞吐量
+container : 集装箱
+flight, air route : 航班 航线
+freight train, china-europe freight train : 中欧班列
+express delivery, parcel : 快递
+logistics : 物流
+base station : 基站
+drone : 无人机
+volunteer : 志愿者
+ethnic, ethnic minority : 民族
+border : 边境
+desertification, desert, sandy land : 荒漠化 沙化
+grassland : 草原
+wetland : 湿地
+water quality : 水质
+soil erosion, water and soil loss : 水土流失
+forest coverage, forest cover : 森林覆盖率
+national park : 国家公园
+rural road : 农村公路
+homestay : 民宿
+night economy, night-time economy : 夜间经济
+trade-in : 以旧换新
+ice and snow, winter sport : 冰雪
+customs : 海关
+bonded : 保税
+little giant, specialised and sophisticated : 专精特新 小巨人
+key laboratory : 重点实验室
+public service : 公共服务
+dispute : 矛盾纠纷
+hotline : 热线
+administrative approval, approval : 审批
+national defence, national defense, army, military : 国防 军队
+money supply : 货币供应量
+foreign exchange reserve : 外汇储备
+securities, stock market : 证券
+private investment : 民间投资
+investment promotion, attracted investment : 招商引资
+family planning : 计划生育
+smart city : 智慧城市
+food safety : 食品安全
+work safety, workplace safety : 安全生产
+heating : 供暖 供热
+toilet renovation, rural toilet : 户厕 改厕
 """
 _MOST_WORDS = 6  # of a term
 _HAN = re.compile(r"[\u3400-\u9fff]")

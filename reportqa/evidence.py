@@ -17,7 +17,7 @@ from functools import lru_cache
 from reportqa.english import in_chinese
 from reportqa.everyday import in_report_words
 from reportqa.lexical import tokens
-from reportqa.records import Evidence, Figure, Passage, Span, Understanding
+from reportqa.records import SCALES, Evidence, Figure, Passage, Span, Understanding
 
 __all__ = [
     "ReadPassage",
@@ -53,6 +53,7 @@ _SHORT = {
 _BASE = r"(?:从|由|[较比是]|恢复到|相当于|超过|[高低多少]于)"
 _SUMMED = re.compile("累计|年均|总计|合计")
 _SUMMED_HERE = re.compile("[两三四五六七八九十几]年(?:来|间)?(?:累计|年均|总计|合计)")
+_COUNTERS = tuple("人名个位户家所座件")
 _RATES = ("%", "％", "成", "倍")
 
 
@@ -223,5 +224,8 @@ def plain_words(text: str) -> list[str]:
 
 
 def same_unit(asked: str, unit: str) -> bool:
-    """Whether a figure's unit is the one asked for; % stands for every share and rate."""
-    return unit[:1] in _RATES if asked == "%" else asked in unit
+    """Whether a figure's unit is the one asked for; % stands for every share and rate, and a scale
+    without a unit (17万毕业生) counts people and things."""
+    if asked == "%":
+        return unit[:1] in _RATES
+    return asked in unit or (asked in _COUNTERS and not unit.strip("".join(SCALES)))

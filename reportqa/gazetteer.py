@@ -9,7 +9,7 @@ where the narrower lies (湖北十堰).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import pairwise
@@ -85,6 +85,7 @@ _OPENING = re.compile(
 _BESIDE = re.compile(r"[和与跟同、比]$")
 _COMPARED = re.compile(r"谁|哪|相比|的GDP|[？?]?$|\d{4}年")
 _STREET = re.compile(r"[中东西南北]?(?:路(?![网灯面桥段政口])|街(?![道区面])|大道|大桥|广场)")
+_LINE = re.compile(r"[省市区县州]?(?:到|至|往|飞|直飞|—|－|-|～)")
 # 与武昌区交界, 对口支援…: the other place is not what is asked about.
 _PARTNER = re.compile(r"交界|接壤|毗邻|协作|合作|共建|签|支援|帮扶|援助|结对")
 
@@ -255,8 +256,11 @@ class Gazetteer:
         chains = list(self._chains(text, mentions))
         named = set().union(*(self._consistent(chain) for chain in chains))
         regions, missing = set(named), []
+        ends = _ends_of_lines(text, mentions)
         for chain in chains:
             last = chain[-1]
+            if last in ends and last.name not in self._own:
+                continue
             inside = self._inside.get(last.name, set())
             if last.name in self._own:
                 if not self._consistent(chain):
@@ -373,6 +377,16 @@ class Gazetteer:
                 continue
             spans.append((first.start(), unit.end() if unit else last.end()))
         return NamedPlaces(_local(regions), tuple(dict.fromkeys(missing)), tuple(spans))
+
+
+def _ends_of_lines(text: str, mentions: Sequence[_Mention]) -> set[_Mention]:
+    """Where a line of transport begins and ends (西宁到兰州的高铁): it is what is asked about."""
+    return {
+        end
+        for one, other in pairwise(mentions)
+        for end in (one, other)
+        if _LINE.fullmatch(text[one.end : other.start])
+    }
 
 
 def _names_of(region: str) -> frozenset[str]:

@@ -102,7 +102,7 @@ class QuestionReader:
         blanked = _blank(text, places.spans, "□")
         kinds = tuple(kind for kind, pattern in self._kinds if pattern.search(text))
         time = read_asked_years(blanked, lambda years: self._anchor(regions, kinds, years))
-        asked = read_asked(text)
+        asked = read_asked(text, places.spans)
         written = question if len(question) == len(text) else text
         quoted = [match.span() for match in _QUOTED.finditer(text)]
         apart = [span for span in places.spans if not any(a < span[0] < b for a, b in quoted)]

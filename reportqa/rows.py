@@ -19,6 +19,7 @@ from reportqa.sides import named_sides
 __all__ = ["Row", "find_rows", "which_is_more"]
 
 LIKE = 5.0  # of evidence score: what a figure loses by each difference from the other sides'
+OPEN_PLAN = 2.5  # what a plan loses where the question leaves open whether it is one
 GAP = 8.0  # the same, for a side that is left without a figure
 TRIED = 12  # figures of a side that are weighed against those of the others
 NAMED = 1 / 3  # share of the words of the shorter of two indicators from which they name one thing
@@ -112,6 +113,7 @@ def _told(
                 continue
             fit = LIKE * figure_fit(question, figure, side)
             fit -= LIKE * (figure.years[0] != figure.years[1] and len(side.years) == 1)
+            fit -= OPEN_PLAN * (side.basis is None and figure.basis == "planned")
             words = frozenset(plain_words(figure.indicator))
             told.append(_Told(evidence.score, fit, (hit, evidence), figure, words))
     told.sort(key=lambda one: (-one.score - one.fit, one.figure.start))

@@ -1,7 +1,8 @@
 """What a comparison sets side by side: places, years, both, or what was planned and achieved.
 
 In: a question and what was understood of it. Out: for each side its label and what is asked of it
-alone. Search looks for each, and the answer has a row for each.
+alone. Search looks for each, and the answer has a row for each. A side is the report of the very
+place: what lies in a place that no report is of does not stand for it.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from reportqa.places import places_around
 from reportqa.records import Basis, Understanding
 
-__all__ = ["named_sides"]
+__all__ = ["named_regions", "named_sides", "side_question"]
 
 MOST = 6  # sides that are looked for one by one
 NAME = 2  # characters of a region that the question must hold
@@ -23,8 +25,20 @@ _OF_SENSE: tuple[tuple[str, Basis, re.Pattern[str]], ...] = (
     ("计划", "plan", _PLAN),
     ("实际", "actual", _ACTUAL),
 )
+_COMPARING = re.compile(
+    r"相?比较?一[比下]|相比(?:较|之下)?|对比(?:一下)?|比较(?:一下)?(?![高低多少快慢大小好])|分别|"
+    r"(?:谁|哪[一个]*[个省市区县州家年])的?|更(?=[高低多少快慢大小])|各自?(?=是|为|有|多少)|"
+    r"有?(?:什么|何)?(?:差[别距]|区别|不同)|[高低多少快慢大小]了?还是[高低多少快慢大小]了?"
+)
+_EMPTY = re.compile(r"[和与及跟同比、，,的]*　[和与及跟同比、，,的]*")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+def named_regions(understood: Understanding) -> tuple[str, ...]:
+    """The regions without those that only lie in a place which no report is of."""
+    missing = set(understood.missing)
+    return tuple(one for one in understood.regions if not missing & places_around(one))
 
 
 def named_sides(question: str, understood: Understanding) -> list[tuple[str, Understanding]]:
@@ -33,10 +47,10 @@ def named_sides(question: str, understood: Understanding) -> list[tuple[str, Und
     the sense that stands with it in the question."""
     if understood.asked != "comparison":
         return []
-    places, years = _places(question, understood.regions), understood.years
+    places, years = _places(question, named_regions(understood)), understood.years
     if not 1 < len(places) * max(1, len(years)) <= MOST:
         years = ()
-    if len(places) > 1:
+    if len(places) > 1 or (places and understood.missing):
         sides = [(one, replace(understood, regions=regions)) for one, regions in places]
         if len(years) < 2:
             return sides if len(sides) <= MOST else []
@@ -58,15 +72,29 @@ def named_sides(question: str, understood: Understanding) -> list[tuple[str, Und
 
 
 def _places(question: str, regions: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
-    """The places that the question names, each with its regions: a county that became a district
-    is one place under two names, and what a province's name alone brought in is none."""
+    """The places that the question names, in its order, each with its regions: a county that became
+    a district is one place under two names, and what a province's name alone brought in is none."""
     places: dict[str, list[str]] = {}
     for region in regions:
         if name := _longest_in(question, region):
             places.setdefault(name, []).append(region)
     if not places:
         return [(region, (region,)) for region in regions]
-    return [(of[0] if len(of) == 1 else name, tuple(of)) for name, of in places.items()]
+    in_order = sorted(places.items(), key=lambda item: question.index(item[0]))
+    return [(of[0] if len(of) == 1 else name, tuple(of)) for name, of in in_order]
+
+
+def side_question(question: str, side: Understanding, sides: Sequence[Understanding]) -> str:
+    """The question as it is asked of one side alone: without the places and the years of the other
+    sides, and without the words that compare."""
+    names = {_longest_in(question, one) for other in sides for one in other.regions}
+    own = {_longest_in(question, region) for region in side.regions}
+    for name in (names | set(side.missing)) - own - {None}:
+        question = question.replace(str(name), "　")
+    for other in sides:
+        for year in set(other.years) - set(side.years):
+            question = re.sub(rf"(?<!\d){year}年?(?!\d)", "　", question)
+    return _EMPTY.sub("", _COMPARING.sub("", question)).strip()
 
 
 def _longest_in(question: str, region: str) -> str | None:

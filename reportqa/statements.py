@@ -29,13 +29,20 @@ __all__ = ["LIST_MARK", "Sentence", "Statement", "choose"]
 
 STATEMENT = 44  # characters that a statement of a longer sentence is filled up to
 PLAIN = 90  # the same where no single fact is asked for
-WHOLE = 240  # characters up to which a list or a definition is given whole
+WHOLE = 240  # characters up to which a list is given whole, and a definition of several parts
+DEFINED = 80  # the same for what is kept of a definition of more than PLAIN characters
+DEFINING = 6  # best sentences among which a note on the term is looked for
 SURE = 4.0  # of evidence score: further ahead than this, the first sentence stands alone
 EXACT = 0.8  # share of the words of an indicator and the topic from which it names just that
 NEAR = 8.0  # further behind than this, a sentence is no second opinion
 
 LIST_MARK = re.compile(r"^[\s\-–—•·●▪◆★]+")
 """What stands before an item of a list, and is not quoted."""
+_NOTE_MARK = re.compile(r"(?:[\[［【(（]\d+[\]］】)）]|\d{1,2}\s*[.．、])\s*(?!\d)")
+_TERM = re.compile(r"[“\"]?([^：:，。]{2,40}?)[”\"]?(?:[：:]|是指|即)")
+_PART = re.compile(r"[“\"]?[^，,。：:]{2,14}[”\"]?[，,]?(?:即|是指|指的?是|包括)")
+_GOES_ON = re.compile(r"[的和与及为是即指：:][，,；;：:]*$")
+_PAIRS = (("“", "”"), ("（", "）"), ("《", "》"))
 _CLAUSE = re.compile(r"[^，,；;：:。！？!?\n]*[，,；;：:。！？!?\n]*")
 _TRAIL = "，,；;：:。、 \n"
 _BASIS_WORDS: dict[FigureBasis | None, str] = {
@@ -90,10 +97,13 @@ def choose(
 ) -> Sequence[Statement | str]:
     """What is said, in order; words that no sentence is cited for stand as they are."""
     if understood.asked == "definition":
-        return [_whole(ranked[0], WHOLE, following=True)]
+        return [_definition(question, ranked, understood)]
     if understood.asked == "comparison":
         return _sides(question, ranked, understood)
     if understood.asked == "list":
+        noted = _noted(ranked, understood)
+        if noted and noted.hit is not ranked[0].hit:
+            return [_definition(question, ranked, understood)]
         return [_whole(one, WHOLE) for one in _close(ranked, 2)]
     if understood.asked == "figure":
         return [
@@ -122,13 +132,41 @@ def _with_figures(
     of other years or of the other sense, nor where the first names just what is asked for and the
     second something else."""
     close = _close(ranked, 2)
-    # a sense is read more surely than a year: by its year the best sentence is not dropped
+    # a sense is read more surely than a year: by its year the best sentence is dropped only for one
+    # that names just what is asked for and is of the year
     sense = replace(understood, years=())
     fitting = [
         one for one in close if _fits(question, one, sense if one is close[0] else understood)
     ] or close
     names = [_named(one, understood) for one in fitting]
+    if len(names) > 1 and names[1] >= EXACT and not _fits(question, fitting[0], understood):
+        fitting, names = fitting[1:], names[1:]
+    if done := _achieved(question, fitting[0], ranked, understood):
+        return [done, fitting[0]]
     return fitting[:1] if len(names) > 1 and names[0] >= EXACT > names[1] else fitting
+
+
+def _achieved(
+    question: str, first: Sentence, ranked: Sequence[Sentence], understood: Understanding
+) -> Sentence | None:
+    """Where a year's figure is asked for and the best one is its plan, the sentence that tells what
+    became of it, in this report of the place or its next."""
+    planned = _best_figure(question, first, understood)
+    if understood.basis or not understood.years or not planned or planned.basis != "planned":
+        return None
+    name = replace(understood, topic=(planned.indicator,))
+    for one in ranked:
+        done = _best_figure(question, one, replace(understood, basis="actual"))
+        if (
+            done is not None
+            and done.basis in ("achieved", "estimated")
+            and one.metadata.region == first.metadata.region
+            and overlaps(done, understood)
+            and done.unit[-1:] == planned.unit[-1:]
+            and likeness(done, name) >= EXACT
+        ):
+            return one
+    return None
 
 
 def _says_all(sentence: Sentence, understood: Understanding) -> bool:
@@ -152,12 +190,14 @@ def _named(sentence: Sentence, understood: Understanding) -> float:
 def _sides(
     question: str, ranked: Sequence[Sentence], understood: Understanding
 ) -> list[Statement | str]:
-    """A row for each side compared, with a gap where nothing is said of it; which of two is more,
-    where that is asked. The two best sentences where no sides are named."""
+    """A row for each side compared, with a gap where nothing is said of it or no report is of it;
+    which of two is more, where that is asked. The two best sentences where no sides are named."""
     rows = find_rows(question, [(one.hit, one.evidence) for one in ranked], understood)
     if not rows:
         return [_figure_statement(question, one, understood) for one in ranked[:2]]
     said = [_say_row(question, row, understood) for row in rows]
+    if understood.missing:
+        return [*said, *(f"{place}：没有这个地区的报告" for place in understood.missing)]
     verdict = which_is_more(question, rows)
     return [*said, verdict] if verdict else said
 
@@ -172,17 +212,82 @@ def _say_row(question: str, row: Row, understood: Understanding) -> Statement | 
     return replace(_clauses(question, sentence, understood, PLAIN), before=label)
 
 
-def _whole(sentence: Sentence, most: int, *, following: bool = False) -> Statement:
-    """The sentence, or as much of its beginning as fits; where it only introduces (…如下：), or a
-    definition goes on, with the sentences after it that fit."""
+def _whole(sentence: Sentence, most: int) -> Statement:
+    """The sentence, or as much of its beginning as fits; where it only introduces (…如下：), with
+    the sentences after it that fit."""
     span = _trim(sentence.hit, sentence.span)
-    passage = sentence.hit.passage
-    goes_on = following and passage.section.role == "notes"
-    if goes_on or sentence.quote(sentence.span).rstrip().endswith(("：", ":")):
-        for after in passage.sentences:
+    if sentence.quote(sentence.span).rstrip().endswith(("：", ":")):
+        for after in sentence.hit.passage.sentences:
             if after.start >= span.end and after.end - span.start <= most:
                 span = _trim(sentence.hit, Span(span.start, after.end))
+    span = _unmarked(sentence, span)
     return Statement(sentence, Span(span.start, min(span.end, span.start + most)))
+
+
+def _unmarked(sentence: Sentence, span: Span) -> Span:
+    """The stretch without the number that a note has in the report, which is none of a citation."""
+    mark = _NOTE_MARK.match(sentence.quote(span))
+    return Span(span.start + len(mark[0]), span.end) if mark else span
+
+
+def _noted(ranked: Sequence[Sentence], understood: Understanding) -> Sentence | None:
+    """The first of the best sentences that is of the note on the term asked about, as the note's
+    first sentence; one on the very term before one on a longer."""
+    asked = ["".join(tokens(simplify(part))) for part in understood.topic]
+    longer = None
+    for one in ranked[:DEFINING]:
+        passage = one.hit.passage
+        if passage.section.role != "notes":
+            continue
+        first = replace(one, evidence=replace(one.evidence, span=passage.sentences[0]))
+        found = _TERM.match(first.quote(_unmarked(first, first.span)))
+        term = "".join(tokens(simplify(found[1]))) if found else ""
+        if term in asked:
+            return first
+        if longer is None and any(part in term or term in part for part in asked if part and term):
+            longer = first
+    return longer
+
+
+def _definition(question: str, ranked: Sequence[Sentence], understood: Understanding) -> Statement:
+    """What a term means. Of a note its first sentence and what fits after it; of a term of parts
+    (“一核”即…。“两纵”即…。) the parts up to the last asked about; of a long sentence the clauses
+    that fit. Of another sentence what holds the question's words."""
+    sentence = _noted(ranked, understood)
+    if sentence is None:
+        best = ranked[0]
+        if best.span.end - best.span.start > PLAIN:
+            return _clauses(question, best, understood, PLAIN)
+        return Statement(best, _unmarked(best, _trim(best.hit, best.span)))
+    first = sentence.span
+    passage = sentence.hit.passage
+    start, end = _unmarked(sentence, _trim(sentence.hit, first)).start, first.end
+    term = passage.quote(first).partition("：")[0]
+    named = [f"“{name}”" for name in understood.topic if f"“{name}”" not in term]
+    parts = [one for one in passage.sentences[1:] if _PART.match(passage.quote(one))]
+    told = (first, *parts) if parts else ()
+    asked = [one for one in told if any(name in passage.quote(one) for name in named)]
+    if parts and parts[-1].end - start <= WHOLE:
+        end = asked[-1].end if asked else parts[-1].end
+    for after in passage.sentences:
+        if after.start >= end and after.end - start <= PLAIN and not asked:
+            end = after.end
+    span = _trim(sentence.hit, Span(start, end))
+    return Statement(sentence, span if end > first.end else _shortened(sentence, span))
+
+
+def _shortened(sentence: Sentence, span: Span) -> Span:
+    """Of a long stretch the clauses that fit, never up to where a phrase goes on."""
+    if span.end - span.start <= PLAIN:
+        return span
+    ends = [c.end for c in _clause_spans(sentence) if span.start < c.end <= span.start + DEFINED]
+    for end in reversed(ends):
+        kept = Span(span.start, end)
+        said = sentence.quote(kept)
+        closed = all(said.count(a) == said.count(b) for a, b in _PAIRS)
+        if closed and not _GOES_ON.search(said):
+            return _trim(sentence.hit, kept)
+    return span
 
 
 def _best_figure(question: str, sentence: Sentence, understood: Understanding) -> Figure | None:

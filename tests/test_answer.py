@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple
+from pathlib import Path
 from time import sleep
 
 import pytest
@@ -141,6 +142,17 @@ def test_a_place_no_report_is_of_is_not_answered_from_another(retriever: Retriev
     assert reply.hits  # the nearest there is, shown as such
     both = ask(retriever, "山东和西河市的粮食总产量").answer
     assert both.text is not None
+
+
+def test_what_lies_in_a_place_does_not_answer_for_it(tmp_path: Path) -> None:
+    report = "2024年武汉市江汉区政府工作报告\n\n一、2023年工作回顾\n全区生产总值完成1630亿元。\n"
+    build_index(write_corpus(tmp_path / "corpus", {"江汉-2024.txt": report}), tmp_path / "index")
+    retriever = open_retriever(tmp_path / "index")
+    said = ask(retriever, "武汉2023年的生产总值是多少？").answer
+    assert said.reason == "没有武汉的报告，只有武汉市江汉区的。以下是最接近的原文"
+    assert "1630亿元" in said.citations[0].quote
+    assert "1630亿元" in (ask(retriever, "江汉2023年的生产总值是多少？").answer.text or "")
+    retriever.snapshot.close()
 
 
 def test_the_mark_of_a_list_item_is_no_part_of_the_quote(retriever: Retriever) -> None:

@@ -33,13 +33,13 @@ LAYERS: tuple[frozenset[str], ...] = (
             "program",
             "render",
             "scope",
-            "sides",
         }
     ),
     frozenset({"encoder", "everyday", "headings", "index", "periods", "places"}),
-    frozenset({"corpus", "filters", "gazetteer", "passages", "sections"}),
+    frozenset({"corpus", "filters", "gazetteer", "passages", "sections", "sides"}),
     frozenset(
         {
+            "beside",
             "check",
             "evidence",
             "figures",
@@ -106,6 +106,7 @@ LONG_FILES: dict[str, str] = {
     "reportqa/bundled_model.py": "reads one file format and writes one folder, in order",
     "reportqa/corpus/normalise.py": "one pass over lines, each step short, read from top to end",
     "reportqa/gazetteer.py": "what names a place is a table with the rules beside it",
+    "reportqa/english.py": "one table of terms, and what looks them up",
     "reportqa/encoder.py": "opening a model three ways, each with its errors",
     "reportqa/records.py": "all values that flow stand in one place",
     "reportqa/headings.py": "the heading grammar is a table with the rules beside it",

@@ -28,7 +28,7 @@ REPORT = """# 南山县2024年政府工作报告
 受市场需求不足影响，外贸进出口总额下降3%。生活垃圾分类提质增效。\
 新改扩建4所中小学、幼儿园，新增学位2370个。\
 评选“南山好人”3名，分别是张山、李思、王武。南山人才卡惠及各类人才3200人。\
-跨县就医人次由0.2万增加到173.1万。粮食总产量达到21万吨。
+跨县就医人次由0.2万增加到173.1万。全县有1.2万大学生毕业。粮食总产量达到21万吨。
 
 ## 二、2024年工作安排
 
@@ -70,6 +70,7 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
         pytest.param("高标准农田之间的路有多长？", "没有给出“", id="measure-length"),
         pytest.param("第七届全国龙舟大赛有多少支队伍参加？", "没有给出“", id="measure-things"),
         pytest.param("高标准农田是哪家公司设计的？", "没有提到由谁设计", id="doer"),
+        pytest.param("南山县的猫为什么喜欢抓沙发？", "没有提到“", id="reason-of-nothing"),
         pytest.param(
             "Why did Nanshan's gross domestic product shrink?", "没有", id="presupposition-en"
         ),
@@ -95,6 +96,7 @@ def test_what_is_not_there_is_refused_by_name(
         ("跨县就医人次由0.2万增加到多少？", "173.1万"),
         ("南山县县长是谁？", "王小明"),
         ("南山县粮食总产量达到多少万吨？", "21万吨"),
+        ("南山县大学生毕业多少人？", "1.2万大学生"),
     ],
 )
 def test_what_is_there_is_answered(retriever: Retriever, question: str, expected: str) -> None:
@@ -114,6 +116,31 @@ def test_a_question_in_english_is_refused_where_many_sentences_fit_alike(
     stated = Understanding(asked="name", language="en")
     assert find_doubt("Which festival was held?", stated, alike)
     assert find_doubt("Which festival was held?", stated, ahead) is None
+
+
+def test_a_figure_named_by_the_terms_of_an_english_question_answers_it(
+    retriever: Retriever,
+) -> None:
+    hits = retriever.search("粮食总产量")
+    best = [(hit, one) for hit in hits for one in hit.ranked]
+    grain = next(one for one in best if any(f.indicator == "粮食总产量" for f in one[1].figures))
+    alike = [(hit, replace(one, score=50.0)) for hit, one in (grain, *best)][:6]
+    stated = Understanding(asked="figure", language="en")
+    assert find_doubt("How large was the grain output?", stated, alike) is None
+    assert find_doubt("How large was the cotton output?", stated, alike)
+
+
+def test_an_english_question_needs_a_greater_lead_where_no_term_of_it_is_there(
+    retriever: Retriever,
+) -> None:
+    hits = retriever.search("粮食总产量")
+    best = [(hit, one) for hit in hits for one in hit.ranked][:6]
+    ahead = [(hit, replace(one, score=50.0 if n else 51.5)) for n, (hit, one) in enumerate(best)]
+    stated = Understanding(asked="name", language="en")
+    said = ahead[0][0].passage.quote(ahead[0][1].span)
+    assert "粮食" in said
+    assert find_doubt("Which grain was it?", stated, ahead) is None
+    assert find_doubt("Which ballet was it?", stated, ahead)
 
 
 def test_low_caution_doubts_nothing_but_an_empty_search(retriever: Retriever) -> None:

@@ -19,6 +19,8 @@ from reportqa.search import Serving
         ("How many kindergartens and nursing homes?", "幼儿园 养老"),
         ("fixed-asset investment", "固定资产投资"),
         ("Were general public budget revenues higher?", "一般公共预算收入"),
+        ("new urban jobs", "城镇新增就业"),
+        ("office buildings and urban rail", "写字楼 楼宇 轨道交通"),
         ("elevators renovated in old residential communities", "电梯 改造 老旧小区"),
     ],
 )

@@ -73,6 +73,8 @@ def test_a_place_without_a_report_is_missing(question: str, missing: tuple[str, 
         "长治久安靠什么",
         "Which schools opened in the Financial District?",
         "Wuhan University graduates",
+        "宜昌到贵阳的高铁",
+        "长沙至贵阳的航班",
     ],
 )
 def test_what_is_no_place_asked_about_is_not_missing(question: str) -> None:

@@ -26,6 +26,7 @@ from reportqa.places import COUNTY_PROVINCES, province_of, region_matches, short
         ("凉山彝族自治州", "凉山"),
         ("全国", "全国"),
         ("西藏", "西藏"),
+        ("贵州省", "贵州"),
     ],
 )
 def test_a_region_matches_its_names_and_the_places_it_lies_in(region: str, wanted: str) -> None:

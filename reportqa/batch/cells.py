@@ -61,12 +61,11 @@ def answer_lines(record: Record) -> list[str]:
     """What is said to the question, then what is noted about it."""
     answer = record["answer"]
     said = answer["text"] or f"（未作回答）{answer['reason'] or ''}"
-    notes = answer.get("notes") or answer.get("note") or ()
-    notes = [notes] if isinstance(notes, str) else [*notes]
+    notes = [answer["note"]] if answer.get("note") else []
     if answer["mode"] == "generated":
         removed = len(answer["removed"])
         notes.insert(0, "由模型生成，已逐句核对" + (f"，删去 {removed} 句" if removed else ""))
-    return [*said.split("\n"), *(f"注：{note}" for note in notes if isinstance(note, str))]
+    return [*said.split("\n"), *(f"注：{note}" for note in notes)]
 
 
 def citation_line(citation: Record) -> str:

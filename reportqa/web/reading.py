@@ -41,7 +41,7 @@ def _add_reports(api: APIRouter, desk: Desk) -> None:
     def list_reports(
         wanted: Annotated[ReportsIn, Query()],
     ) -> Response:
-        """The reports at hand, in the order of their ids."""
+        """The reports at hand, in the order of their paths."""
         snapshot, filters = desk.newest(), wanted.filters()
         passing = [m for m in snapshot.reports if report_passes(m, filters)]
         shown = passing[wanted.offset : wanted.offset + wanted.count]

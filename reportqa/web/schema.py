@@ -380,7 +380,7 @@ class Health(_Out):
 
 
 class Ready(_Out):
-    """Questions are answered; `trouble` says why the newest snapshot could not be taken up."""
+    """Questions are answered; `trouble`: from an older snapshot, the newest cannot be opened."""
 
     status: Literal["ready"]
     snapshot: str
