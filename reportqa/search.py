@@ -32,7 +32,7 @@ from reportqa.records import NO_FILTERS, Evidence, Filters, Hit, Span, Understan
 from reportqa.reranker import RERANKED, Reranker
 from reportqa.sides import in_turn, named_sides
 from reportqa.tiers import contradicts, copies_among, ordered, overlap, stacked
-from reportqa.wording import in_script, is_traditional, without_courtesies
+from reportqa.wording import in_script, is_traditional
 
 __all__ = ["LONGEST_QUESTION", "MOST_HITS", "Retriever", "Serving"]
 
@@ -234,7 +234,7 @@ class Serving:
     def __init__(self, snapshot: Snapshot) -> None:
         """Learn the reports' places and years, and what ranking needs."""
         self.snapshot = snapshot
-        self.reader = QuestionReader(snapshot.reports)
+        self.reader = QuestionReader(snapshot.reports, snapshot.bm25.held)
         self.ranking = Ranking(snapshot)
         self._regions = np.array([m.region or "" for m in snapshot.reports])
         self._kinds = np.array([m.kind for m in snapshot.reports])
@@ -254,8 +254,9 @@ class Serving:
         return self.ranking.rows
 
     def written(self, question: str) -> str:
-        """The question as it is encoded: without courtesies, in the characters of the reports."""
-        return in_script(without_courtesies(question), traditional=self._traditional)
+        """The question as it is encoded: without courtesies and a wrong character, in the script of
+        the reports."""
+        return in_script(self.reader.mended(question), traditional=self._traditional)
 
     def agreement(self, understood: Understanding, rows: Rows | None = None) -> Scores:
         """What each of these rows gains or loses by what the question states; without `rows`, each
@@ -304,7 +305,7 @@ class Serving:
         filters: Filters,
     ) -> Iterator[tuple[Hit, ...]]:
         """The k best hits of each question, in the order of the questions."""
-        questions = [without_courtesies(question) for question in questions]
+        questions = [self.reader.mended(question) for question in questions]
         allowed = allowed_rows(self.snapshot, filters)
         most = max(k, LOOKED_AT)
         compared = [

@@ -37,7 +37,7 @@ LAYERS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"encoder", "everyday", "headings", "index", "periods", "places"}),
-    frozenset({"corpus", "filters", "gazetteer", "passages", "sections"}),
+    frozenset({"corpus", "filters", "gazetteer", "passages", "sections", "spelling"}),
     frozenset(
         {
             "check",
