@@ -5,7 +5,8 @@ python evaluate.py --beir FOLDER [--index DIR]   a BEIR folder; its index is bui
 
 Add --save RUN.jsonl to keep the replies; --run RUN.jsonl measures a saved run and asks nothing,
 --versus RUN.jsonl compares with one, --losses shows what came instead of what was wanted;
---simplified asks in simplified characters what is written in traditional ones.
+--simplified asks in simplified characters what is written in traditional ones. What a long run has
+done so far goes to standard error.
 `contradictions` lists the lines of answers that are of a place, of years or of a sense (achieved or
 planned) that their question rules out.
 """
@@ -16,6 +17,7 @@ import argparse
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
@@ -50,6 +52,7 @@ GOLD_DEPTH = 10  # passages a question
 BEIR_DEPTH = 60  # passages retrieved to rank ten documents
 BEIR_RANKED = 10
 BEIR_TOGETHER = 64  # queries encoded and searched at once; gold questions go singly, to be timed
+EVERY = 10.0  # seconds between two lines that say how far it is; on a terminal one
 WIDTH = 100  # columns; what fits into one line of output is written in one
 
 
@@ -133,7 +136,14 @@ def ask_beir(queries: Mapping[str, str], arguments: argparse.Namespace) -> list[
 
     with tempfile.TemporaryDirectory() as scratch:
         index = arguments.index or Path(scratch) / "index"
-        build([arguments.beir / "corpus.jsonl"], index, arguments.model, on_problem=tell)
+        say = Progress()
+        build(
+            [arguments.beir / "corpus.jsonl"],
+            index,
+            arguments.model,
+            on_problem=tell,
+            on_step=lambda share, reports, embedded: say(f"{share:.0%} of the documents embedded"),
+        )
         retriever = Retriever.open(index, arguments.model)
         texts = written(queries, arguments.simplified)
         replies = ask_all(retriever, texts, BEIR_DEPTH, BEIR_TOGETHER)
@@ -145,6 +155,22 @@ def written(questions: Mapping[str, str], simplified: bool) -> Mapping[str, str]
     from reportqa.lexical import simplify
 
     return {id: simplify(text) for id, text in questions.items()} if simplified else questions
+
+
+class Progress:
+    """Says on standard error how far a long step is: a line every EVERY seconds, on a terminal
+    one a second."""
+
+    def __init__(self) -> None:
+        """Begin now."""
+        self.every = 1.0 if sys.stderr.isatty() else EVERY
+        self.told = time.monotonic()
+
+    def __call__(self, line: str) -> None:
+        """Say the line, unless one was said just now."""
+        if time.monotonic() - self.told >= self.every:
+            self.told = time.monotonic()
+            print(line, file=sys.stderr, flush=True)
 
 
 def tell(problem: Problem) -> None:
@@ -159,6 +185,7 @@ def ask_all(
     """The replies to all questions that can be asked; the others are named on standard error."""
     from reportqa.answer import ask_many
 
+    say = Progress()
     usable: list[tuple[str, str]] = []
     for id, text in questions.items():
         try:
@@ -168,6 +195,7 @@ def ask_all(
     for start in range(0, len(usable), together):
         ids, texts = zip(*usable[start : start + together], strict=True)
         yield from ask_many(retriever, texts, k, ids=ids)
+        say(f"{min(start + together, len(usable)):,} of {len(usable):,} questions asked")
 
 
 def take_down(replies: Iterable[Reply], save: Path | None) -> list[RunReply]:

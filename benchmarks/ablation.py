@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 from question_sets import QuestionSet, read_sets
 
-from reportqa import evidence, ranking, search
+from reportqa import evidence, ranking, search, tiers
 from reportqa.evaluation.statistics import mean_table
 from reportqa.records import Understanding
 
@@ -36,8 +36,8 @@ PARTS: dict[str, tuple[Switch, ...]] = {
     "everyday words": ((evidence, "in_report_words", lambda question: ""),),
     "order by best sentence": ((search, "WEIGHED", 0),),
     "contradictions below": ((search, "contradicts", lambda passage, understood: False),),
-    "copies below": ((search, "COPY", 2.0),),
-    "sides of a comparison": ((search, "_sides", lambda understood: []),),
+    "copies below": ((tiers, "COPY", 2.0),),
+    "sides of a comparison": ((search, "named_sides", lambda question, understood: []),),
 }
 # What the question states → how it is forgotten.
 STATED: dict[str, Callable[[Understanding], Understanding]] = {

@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import opencc
@@ -54,12 +54,13 @@ def spoken(question: str, row: Mapping[str, Any], one: QuestionSet) -> str:
     return SPOKEN.format(question.rstrip("？?。"))
 
 
-def misspelt(question: str, row: Mapping[str, Any], one: QuestionSet) -> str:
-    """With one wrong character, at a place drawn by the question's own sum."""
+def misspelt(question: str, row: Mapping[str, Any], one: QuestionSet, nth: int = 0) -> str:
+    """With one wrong character, at a place drawn by the question's own sum, or at the nth after
+    it, if there are as many."""
     places = [at for at, character in enumerate(question) if character in TYPOS]
-    if not places:
+    if len(places) <= nth:
         return question
-    at = places[zlib.crc32(question.encode()) % len(places)]
+    at = places[(zlib.crc32(question.encode()) + nth) % len(places)]
     return question[:at] + TYPOS[question[at]] + question[at + 1 :]
 
 
@@ -101,6 +102,8 @@ WAYS: dict[str, Callable[[str, Mapping[str, Any], QuestionSet], str]] = {
     "no particles, no punctuation": without_particles,
     "courtesies around it": spoken,
     "one wrong character": misspelt,
+    "one at another place": partial(misspelt, nth=1),
+    "one at a third place": partial(misspelt, nth=2),
     "traditional characters": traditional,
     "one or two words of the evidence": few_words,
 }

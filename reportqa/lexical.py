@@ -14,7 +14,7 @@ import tempfile
 import unicodedata
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from operator import add
 from pathlib import Path
@@ -240,6 +240,11 @@ class BM25Index:
         """The number of passages."""
         return int(self._retriever.scores["num_docs"])
 
+    @property
+    def held(self) -> Mapping[str, int]:
+        """How many passages hold each token."""
+        return _Held(self._retriever.vocab_dict, self._retriever.scores["indptr"])
+
     def scores(self, question: str) -> NDArray[np.float32]:
         """The score of every passage, by row; 0 where no token of the question occurs. A token
         counts as often as the question says it; tokens no passage holds count nothing."""
@@ -252,3 +257,23 @@ class BM25Index:
         for count, ids in by_count.items():
             total += np.float32(count) * self._retriever.get_scores_from_ids(ids)
         return total
+
+
+class _Held(Mapping[str, int]):
+    """Token → how many passages hold it, read from where each token's passages begin."""
+
+    def __init__(self, vocabulary: Mapping[str, int], starts: NDArray[np.int64]) -> None:
+        self._vocabulary, self._starts = vocabulary, starts
+
+    def __getitem__(self, token: str) -> int:
+        at = self._vocabulary[token]
+        return int(self._starts[at + 1] - self._starts[at])
+
+    def __contains__(self, token: object) -> bool:
+        return token in self._vocabulary
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._vocabulary)
+
+    def __len__(self) -> int:
+        return len(self._vocabulary)

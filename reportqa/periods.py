@@ -41,7 +41,10 @@ _REPORT = re.compile(
 )
 
 # The report to a party congress is named by the congress's number.
-_CONGRESS = re.compile(r"(十[二三四五六七八九]|二十)大上?的?报告")
+_CONGRESS = re.compile(
+    r"(?<!贯彻)(?<!落实)(?<!学习)(?<![彻实习]党的)(十[二三四五六七八九]|二十)大"
+    r"(?:上?的?报告|[上里]|(?:怎么|是怎么)?[说讲]|(?:提出|指出|强调)(?!的))"
+)
 _FIRST_COUNTED, _CONGRESS_YEARS = 1982, 5  # the twelfth, and one in five years since
 _CONGRESSES = {
     name: _FIRST_COUNTED + _CONGRESS_YEARS * at
@@ -69,7 +72,7 @@ _DECADE = re.compile(
 _TENS = dict(zip("一二三四五六七八九", range(10, 100, 10), strict=True))
 # 江汉2024财政收入, but not 2024户, 2000公里: a bare number is a year where no counter follows.
 _BARE_YEAR = re.compile(
-    r"(?<![\d.,，$¥￥第])((?:19[4-9]|20[0-6])\d)(?![\d%％]|[.,，]\d|\s*[十百千万亿多余来几个名人户家元块吨"
+    r"(?<![\d.,$¥￥第])(?<!\d，)((?:19[4-9]|20[0-6])\d)(?![\d%％]|[.,，]\d|\s*[十百千万亿多余来几个名人户家元块吨"
     r"亩公平立方米套件项条座所处台辆次班天日号里位只头年届艘架栋间张册度克升瓦美港欧分小批宗起期强])"
 )
 _UNTIL = re.compile(

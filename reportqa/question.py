@@ -8,7 +8,7 @@ named as missing, never replaced by another.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from reportqa.lexical import simplify
 from reportqa.periods import Anchor, read_asked_years
 from reportqa.records import Basis, Metadata, Understanding
 from reportqa.scope import delivery_year, reviewed_year
+from reportqa.spelling import Speller
 from reportqa.wording import without_courtesies
 
 __all__ = ["PARTS", "QuestionReader", "forget"]
@@ -71,10 +72,12 @@ _NOT_NAMED = frozenset({"其他"})
 class QuestionReader:
     """Reads questions against the reports at hand. Safe to share between threads."""
 
-    def __init__(self, reports: Iterable[Metadata]) -> None:
-        """Learn which places reported, under which names, of which kinds, and when."""
+    def __init__(self, reports: Iterable[Metadata], held: Mapping[str, int] | None = None) -> None:
+        """Learn which places reported, under which names, of which kinds, and when. `held` tells
+        how many passages hold a token; without it no wrong character is mended."""
         self._reports = tuple(reports)
         self._gazetteer = Gazetteer(m.region for m in self._reports if m.region is not None)
+        self._speller = None if held is None else Speller(held, self.names)
         self._dated = tuple(
             (metadata, Anchor(now, reviewed))
             for metadata in self._reports
@@ -91,11 +94,24 @@ class QuestionReader:
         """The names of the places that reported."""
         return self._gazetteer.names
 
+    def mended(self, question: str) -> str:
+        """The question without courtesies, its one wrong character put right; a place that is
+        named, whether any report is of it or not, is not taken for another."""
+        question = without_courtesies(question)
+        mended = question if self._speller is None else self._speller.mend(question)
+        if mended == question:
+            return question
+        at = next(
+            i for i, (was, now) in enumerate(zip(question, mended, strict=True)) if was != now
+        )
+        named = self._gazetteer.read(simplify(question)).spans
+        return question if any(start <= at < end for start, end in named) else mended
+
     def read(self, question: str) -> Understanding:
         """What the question states. Relative years (今年, 去年) count from the report it names by
         its year; else from the newest of the place and of the kind it names, or of any, and only
         where no year is written out."""
-        question = without_courtesies(question)
+        question = self.mended(question)
         text = simplify(question)
         places = self._gazetteer.read(text)
         regions = places.regions

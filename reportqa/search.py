@@ -2,7 +2,8 @@
 encoded and read for what it states, and the best rows become hits with their evidence.
 
 A passage gains where it agrees with the places, years and sense the question states. The best
-are then put in the order of their best sentence, and of a comparison each side comes first. What
+are then put in the order of their best sentence, and of a comparison the best of each side come
+first, in turn, each as if its side alone had been asked for. What
 contradicts both place and year stated comes after what does not, and near copies of a better
 passage come last. Filters are applied before anything is ranked.
 """
@@ -30,9 +31,9 @@ from reportqa.question import QuestionReader
 from reportqa.ranking import Asked, Ranking, Rows, Scores
 from reportqa.records import NO_FILTERS, Evidence, Filters, Hit, Span, Understanding
 from reportqa.reranker import RERANKED, Reranker
-from reportqa.sides import named_sides
-from reportqa.tiers import contradicts, copies_among, overlap, stacked
-from reportqa.wording import in_script, is_traditional, without_courtesies
+from reportqa.sides import in_turn, named_sides
+from reportqa.tiers import contradicts, copies_among, ordered, overlap, stacked
+from reportqa.wording import in_script, is_traditional
 
 __all__ = ["LONGEST_QUESTION", "MOST_HITS", "Retriever", "Serving"]
 
@@ -48,7 +49,7 @@ WEIGHED = 20  # passages put in the order of their best sentence
 LOOKED_AT = 60  # passages among which copies of better ones are looked for
 ALIKE = 0.95  # cosine from which two passages are compared word by word; copies reach .96
 WORST = 1e6  # taken off where a passage has no sentence under its heading
-OF_SIDE = 5  # passages looked at for each side of a comparison
+OF_SIDE = 3  # passages of each side of a comparison that come first
 SCRIPT = 64  # passages by which the script of the reports is told
 KEPT = 4_096  # passages whose words and figures stay in memory
 
@@ -228,7 +229,7 @@ class Serving:
     def __init__(self, snapshot: Snapshot) -> None:
         """Learn the reports' places and years, and what ranking needs."""
         self.snapshot = snapshot
-        self.reader = QuestionReader(snapshot.reports)
+        self.reader = QuestionReader(snapshot.reports, snapshot.bm25.held)
         self.ranking = Ranking(snapshot)
         self.agreement = Agreement(snapshot)
         self._read = lru_cache(maxsize=KEPT)(self._read_passage)
@@ -246,8 +247,9 @@ class Serving:
         return self.ranking.rows
 
     def written(self, question: str) -> str:
-        """The question as it is encoded: without courtesies, in the characters of the reports."""
-        return in_script(without_courtesies(question), traditional=self._traditional)
+        """The question as it is encoded: without courtesies and a wrong character, in the script of
+        the reports."""
+        return in_script(self.reader.mended(question), traditional=self._traditional)
 
     def asked(
         self, questions: Sequence[str], vectors: Scores, understood: Sequence[Understanding]
@@ -277,7 +279,7 @@ class Serving:
         filters: Filters,
     ) -> Iterator[tuple[Hit, ...]]:
         """The k best hits of each question, in the order of the questions."""
-        questions = [without_courtesies(question) for question in questions]
+        questions = [self.reader.mended(question) for question in questions]
         allowed = allowed_rows(self.snapshot, filters)
         most = max(k, LOOKED_AT)
         compared = [
@@ -294,17 +296,18 @@ class Serving:
             rows, scores = next(best)
             found = dict(zip(rows.tolist(), scores.tolist(), strict=True))
             sides = []
-            for rows, scores in islice(best, len(of_sides)):
-                of_side = rows[:OF_SIDE].tolist()
-                sides.append(frozenset(of_side))
-                found = dict(zip(of_side, scores.tolist(), strict=False)) | found
+            for side, (rows, scores) in zip(of_sides, islice(best, len(of_sides)), strict=True):
+                of_side = dict(zip(rows[:WEIGHED].tolist(), scores.tolist(), strict=False))
+                hits = self._hits(question, vector, side, of_side, (), frozenset())
+                sides.append([hit.row for hit in hits[:OF_SIDE]])
+                found = {row: of_side[row] for row in sides[-1]} | found
             order = sorted(found, key=lambda row: (-found[row], row))
-            of_sides_rows = frozenset[int]().union(*sides)
-            copies = self._copies(order[:LOOKED_AT], stated) - of_sides_rows
+            first = in_turn(sides)
+            copies = self._copies(order[:LOOKED_AT], stated).difference(first)
             order = [row for row in order if row not in copies] + sorted(copies, key=order.index)
-            kept = {*order[: max(k, WEIGHED)], *of_sides_rows}
+            kept = {*order[: max(k, WEIGHED)], *first}
             found = {row: found[row] for row in order if row in kept}
-            yield self._hits(question, vector, stated, found, sides, copies)[:k]
+            yield self._hits(question, vector, stated, found, first, copies)[:k]
 
     def views(self, questions: Sequence[str], vectors: Scores) -> Iterator[Scores]:
         """For each question the scores of the searchable rows in each view: (2 or 3, rows)."""
@@ -316,12 +319,12 @@ class Serving:
         vector: Scores,
         understood: Understanding,
         found: Mapping[int, float],
-        sides: Sequence[frozenset[int]],
+        first: Sequence[int],
         copies: frozenset[int],
     ) -> tuple[Hit, ...]:
-        """The rows found, with their scores, as hits: the WEIGHED best of them in the order of
-        their best sentence, those that contradict the question after the others; then the rest,
-        then the copies; the best of each side compared comes first."""
+        """The rows found, with their scores, as hits: those that are to come `first`, the best of
+        each side compared; then the WEIGHED best in the order of their best sentence, those that
+        contradict the question after the others; then the rest, then the copies."""
         order = list(found)
         rows = np.array(order, np.int64)
         passages = [self._read(row) for row in order]
@@ -331,20 +334,15 @@ class Serving:
         weighed_sentences = rank_evidence(question, understood, passages, own, agreement, closeness)
         ranked = dict(zip(order, weighed_sentences, strict=True))
         scores = {row: ranked[row][0].score if ranked[row] else found[row] - WORST for row in order}
-        weighed = {*order[:WEIGHED], *(row for side in sides for row in side)} - copies
+        weighed = {*order[:WEIGHED], *first} - copies
         contradicting = {row for row in weighed if contradicts(self._read(row).passage, understood)}
         below = {row for row in order if row not in weighed | copies}
         scores |= {row: found[row] for row in below}
         tiers = (weighed - contradicting, contradicting, below, copies & found.keys())
-        scores = stacked(scores, tiers)
-        first = max(scores.values(), default=0.0)
-        for side in sides:
-            if side:
-                scores[min(side, key=lambda row: (-scores[row], row))] = first
-        order.sort(key=lambda row: (-scores[row], row))
+        scores = ordered(stacked(scores, tiers), first)
         return tuple(
-            Hit(rank, scores[row], row, self._read(row).passage, _shown(ranked[row]), ranked[row])
-            for rank, row in enumerate(order, 1)
+            Hit(rank, score, row, self._read(row).passage, _shown(ranked[row]), ranked[row])
+            for rank, (row, score) in enumerate(scores.items(), 1)
         )
 
     def _copies(self, order: Sequence[int], understood: Understanding) -> frozenset[int]:

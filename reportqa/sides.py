@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain, zip_longest
 
 from reportqa.places import places_around
 from reportqa.records import Basis, Understanding
 
-__all__ = ["named_regions", "named_sides", "side_question"]
+__all__ = ["in_turn", "named_regions", "named_sides", "side_question"]
 
 MOST = 6  # sides that are looked for one by one
 NAME = 2  # characters of a region that the question must hold
@@ -69,6 +70,13 @@ def named_sides(question: str, understood: Understanding) -> list[tuple[str, Und
     if all(pattern.search(question) for _, _, pattern in _OF_SENSE):
         return [(label, replace(understood, basis=basis)) for label, basis, _ in _OF_SENSE]
     return []
+
+
+def in_turn(sides: Sequence[Sequence[int]]) -> list[int]:
+    """The rows of the sides, each side's best first: the first of each, then the second of each,
+    and so on; a row that several sides have once."""
+    turns = chain.from_iterable(zip_longest(*sides))
+    return list(dict.fromkeys(row for row in turns if row is not None))
 
 
 def _places(question: str, regions: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:

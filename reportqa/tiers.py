@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 
 from reportqa.records import Metadata, Passage, Understanding
 
-__all__ = ["contradicts", "copies_among", "is_of_what_is_stated", "overlap", "stacked"]
+__all__ = ["contradicts", "copies_among", "is_of_what_is_stated", "ordered", "overlap", "stacked"]
 
 COPY = 0.7  # share of their words in common from which the lesser of two is a copy
 APART = 1.0  # score by which what comes after stands below the last before it
@@ -68,6 +68,17 @@ def stacked(scores: Mapping[int, float], tiers: Sequence[Set[int]]) -> dict[int,
         lowered |= {row: scores[row] - drop for row in tier}
         floor = min(lowered[row] for row in tier)
     return lowered
+
+
+def ordered(scores: Mapping[int, float], first: Sequence[int]) -> dict[int, float]:
+    """The scores, best first: those of the rows that come `first` in their own order, raised
+    where needed to what comes after, then the others by (−score, row)."""
+    others = sorted(scores.keys() - set(first), key=lambda row: (-scores[row], row))
+    raised: dict[int, float] = {}
+    top = max((scores[row] for row in others), default=-math.inf)
+    for row in reversed(first):
+        raised[row] = top = max(top, scores[row])
+    return {row: raised[row] for row in first} | {row: scores[row] for row in others}
 
 
 def overlap(words: Set[str], others: Set[str]) -> float:

@@ -36,7 +36,7 @@ LAYERS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"encoder", "everyday", "headings", "index", "periods", "places"}),
-    frozenset({"corpus", "filters", "gazetteer", "passages", "sections", "sides"}),
+    frozenset({"corpus", "filters", "gazetteer", "passages", "sections", "sides", "spelling"}),
     frozenset(
         {
             "beside",

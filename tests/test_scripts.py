@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import importlib
 import json
 import os
 import shutil
@@ -306,6 +307,19 @@ def test_a_beir_folder_is_built_and_scored(tmp_path: Path) -> None:
     ended = run("evaluate.py", "--beir", tmp_path, "--simplified", "--most", 1, "--save", saved)
     asked = json.loads(saved.read_text("utf-8"))["question"]
     assert (json.loads(ended.stdout)["ndcg@10"], asked) == (1.0, "黄鹤楼在哪里")
+
+
+def test_a_long_measurement_says_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+    evaluate = importlib.import_module("evaluate")
+    seconds = iter([0.0, 4.0, 11.0, 11.0, 12.0])
+    monkeypatch.setattr(evaluate.time, "monotonic", lambda: next(seconds))
+    say = evaluate.Progress()
+    for done in (1, 2, 3):
+        say(f"{done} of 3 questions asked")
+    assert capsys.readouterr().err == "2 of 3 questions asked\n"
 
 
 @pytest.mark.model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from corpora import build_index, open_retriever, write_corpus
@@ -10,7 +11,7 @@ from corpora import build_index, open_retriever, write_corpus
 from reportqa.answer import ask
 from reportqa.records import Understanding
 from reportqa.search import Retriever
-from reportqa.sides import named_sides, side_question
+from reportqa.sides import in_turn, named_sides, side_question
 
 COMPARED = Understanding(asked="comparison")
 
@@ -113,6 +114,10 @@ def test_no_sides_of_another_question_or_where_none_is_named() -> None:
     assert named_sides("两者有什么差别", COMPARED) == []
 
 
+def test_sides_take_turns_and_what_both_have_comes_once() -> None:
+    assert in_turn([[1, 2, 3], [4, 1], []]) == [1, 4, 2, 3]
+
+
 CORPUS = {
     "东山县-2023.txt": """2023年东山县政府工作报告
 ——2023年1月10日在东山县第十七届人民代表大会第二次会议上
@@ -195,3 +200,21 @@ def test_rows_are_figures_of_one_thing(
 def test_what_is_no_figure_is_compared_by_sentences(retriever: Retriever) -> None:
     text = ask(retriever, "东山县2022年和2023年的重点有什么不同？").answer.text or ""
     assert [line.partition("：")[0] for line in text.split("\n")] == ["2022年", "2023年"]
+
+
+def test_a_side_is_searched_as_if_it_alone_had_been_asked_for(tmp_path: Path) -> None:
+    """What is said much of one year does not hide what is said, in other words, of the other."""
+    said = "\n\n".join(
+        f"{n}、2024年第{n}项\n改造老旧小区的目标：2024年改造老旧小区{number}个，不停步。"
+        for number, n in enumerate("一二三四五六", 11)
+    )
+    corpus = {
+        "南河县-2024.txt": f"2024年南河县政府工作报告\n{said}\n",
+        "南河县-2022.txt": "2022年南河县政府工作报告\n一、2022年安排\n年内翻新旧楼18栋。\n",
+    }
+    build_index(write_corpus(tmp_path / "corpus", corpus), tmp_path / "index")
+    retriever = open_retriever(tmp_path / "index")
+    hits = retriever.search("南河县2022年和2024年改造老旧小区的目标相比，哪年更多？", 3)
+    assert [hit.passage.metadata.year for hit in hits[:2]] == [2022, 2024]
+    assert hits[0].score >= hits[1].score >= hits[2].score
+    retriever.snapshot.close()
