@@ -253,6 +253,15 @@ def test_a_change_is_told_from_a_level(
             "achieved",
         ),
         ("坚持为14亿人民谋福祉。", "二、2025年主要任务", (2024, 2024), "achieved"),
+        ("税收占当年收入的18%。", "一、2024年财政决算", (2024, 2024), "achieved"),
+        ("2024年税收比年度计划增加2亿元。", "四、财政收支", (2024, 2024), "achieved"),
+        ("2024年税收完成18亿元。企业达到30家。", "四、财政收支", (2024, 2024), "achieved"),
+        ("机关从40个减少到29个，面貌有了变化。", "四、机构改革", None, None),
+        ("我们减轻了税收18亿元。", "四、机构改革", None, "achieved"),
+        ("实现税收比2020年翻一番。", "三、全面建成小康社会的目标", (2025, 2025), "planned"),
+        ("主要目标是，税收达到18亿元。", "四、财政收支", (2025, 2025), "planned"),
+        ("税收要比2022年的10亿元增长2倍。", "二、2025年主要任务", (2022, 2022), "achieved"),
+        ("税收将提高，仍高于2019年税收的18亿元。", "二、2025年主要任务", (2019, 2019), "achieved"),
     ],
 )
 def test_year_and_basis_come_from_the_nearest_words_that_tell(
@@ -260,6 +269,31 @@ def test_year_and_basis_come_from_the_nearest_words_that_tell(
 ) -> None:
     figure = figures(text, heading)[0]
     assert (figure.years, figure.basis) == (years, basis)
+
+
+def test_a_rate_against_a_year_is_not_of_that_year() -> None:
+    found = figures("税收要比2022年的10亿元增长2倍。", "二、2025年主要任务")
+    assert [(figure.years, figure.basis) for figure in found] == [
+        ((2022, 2022), "achieved"),
+        ((2025, 2025), "planned"),
+    ]
+
+
+def test_a_section_that_plans_in_the_main_may_look_back() -> None:
+    text = "过去一年，政府作风持续改进。认真办理代表建议52件，力争办结率98%。"
+    section = Section(0, len(text), 0, ("三、加强政府自身建设",), "body", (2024,), "plan")
+    passage = Passage(METADATA, section, 0, len(text), text, split_sentences(text), (), None)
+    assert [(figure.basis, figure.years) for figure in extract_figures(passage)] == [
+        ("achieved", (2024, 2024)),
+        ("planned", (2025, 2025)),
+    ]
+
+
+def test_a_term_explained_plans_nothing_by_its_name() -> None:
+    text = "“一二三”工作思路：“二”即项目、园区2个重点。"
+    section = Section(0, len(text), 0, ("名词解释", "“一二三”工作思路"), "notes", (), None)
+    passage = Passage(METADATA, section, 0, len(text), text, split_sentences(text), (), None)
+    assert [figure.basis for figure in extract_figures(passage)] == [None]
 
 
 def test_an_amount_has_the_scale_multiplied_in() -> None:
