@@ -68,6 +68,7 @@ _PASSING = re.compile(r"\s*(?:(?:即将|刚刚)?过去的\s*(?:\d{4}|一)\s*年|
 _NOW = re.compile(r"(?:现在|目前|如今)的?$")
 _PEOPLE = re.compile(r"(?:多|各族)?(?:人民(?!币)|人口|同胞|中国人|中华儿女|农民(?!工)|党员)")
 _IS_SO = re.compile(r"(?:已经?(?:连续[^，]{2,12}|达到?|有)?|现有|拥有|(?<![没所享具建占])有)$")
+_ALREADY = re.compile(r"(?<!、)已(?:经)?(?![知婚定])[^，。；：、]{1,16}(?<!的)$")
 _FINITE = re.compile(r"[，,；;。：:\n]")
 
 
@@ -280,6 +281,8 @@ class _Scope:
         if of_all and not _plans(before):
             return True
         if _IS_SO.search(before) and not _plans(before):  # 我们党有 5800 万 党员
+            return True
+        if _ALREADY.search(before) and not _plans(before):  # 已经组织了 57 户试点，今年要扩大
             return True
         whole = self._text[sentence.start : quantity.start]
         return bool(_SO_FAR.search(whole)) and not _plans(whole)
