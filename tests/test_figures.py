@@ -89,6 +89,15 @@ def test_a_number_has_its_value(written: str, value: float | None) -> None:
         ("尚未突破千亿元", ("尚未突破千亿元", 1000, None, "亿元", "under")),
         ("蓄电池1193千伏安时", ("1193千伏安时", 1193, None, "千伏安时", "none")),
         ("安置202户重点企业", ("202户", 202, None, "户", "none")),
+        ("出口增长19·5％", ("19·5％", 19.5, None, "%", "none")),
+        ("机构精简１／４", ("１／４", 0.25, None, "", "none")),
+        ("产量占全国近1/3", ("近1/3", 1 / 3, None, "", "about")),
+        ("收储土地近万亩", ("近万亩", 1, None, "万亩", "about")),
+        ("普及率126.5部/百人", ("126.5部/百人", 126.5, None, "部/百人", "none")),
+        ("拖拉机778标准台", ("778标准台", 778, None, "标准台", "none")),
+        ("偿还三亿九千万新卢布", ("三亿九千万新卢布", 390_000_000, None, "新卢布", "none")),
+        ("有一亿二千万农户", ("一亿二千万", 120_000_000, None, "", "none")),
+        ("办好十件大事实事", ("十件", 10, None, "件", "none")),
     ],
 )
 def test_a_quantity_is_read_with_its_comparator_and_unit(
@@ -118,6 +127,8 @@ def test_a_quantity_is_read_with_its_comparator_and_unit(
         "二次供水设施、铁人三项、八所港、2×66万千瓦机组",
         "在人口20万以上的县，民间投资新36条，年销售收入500万元以上的规模企业，集体经济10万元以上村，落地过50亿项目",
         "明确“一年打基础、三年大变样、五年翻一番”目标",
+        "和平共处五项原则、八项主张，打好六场硬仗，深化九项改革，办好两件大事",
+        "抓好以下三项工作，历时五个多月，1/2号机组，“9·18”活动，上万种产品",
     ],
 )
 def test_dates_ordinals_names_and_thresholds_are_no_figures(text: str) -> None:
@@ -242,6 +253,16 @@ def test_a_change_is_told_from_a_level(
             "achieved",
         ),
         ("坚持为14亿人民谋福祉。", "二、2025年主要任务", (2024, 2024), "achieved"),
+        ("税收占当年收入的18%。", "一、2024年财政决算", (2024, 2024), "achieved"),
+        ("2024年税收比年度计划增加2亿元。", "四、财政收支", (2024, 2024), "achieved"),
+        ("2024年税收完成18亿元。企业达到30家。", "四、财政收支", (2024, 2024), "achieved"),
+        ("机关从40个减少到29个，面貌有了变化。", "四、机构改革", None, None),
+        ("我们减轻了税收18亿元。", "四、机构改革", None, "achieved"),
+        ("实现税收比2020年翻一番。", "三、全面建成小康社会的目标", (2025, 2025), "planned"),
+        ("主要目标是，税收达到18亿元。", "四、财政收支", (2025, 2025), "planned"),
+        ("国家已经组织了57户企业，今年要扩大。", "二、2025年主要任务", (2024, 2024), "achieved"),
+        ("税收要比2022年的10亿元增长2倍。", "二、2025年主要任务", (2022, 2022), "achieved"),
+        ("税收将提高，仍高于2019年税收的18亿元。", "二、2025年主要任务", (2019, 2019), "achieved"),
     ],
 )
 def test_year_and_basis_come_from_the_nearest_words_that_tell(
@@ -249,6 +270,31 @@ def test_year_and_basis_come_from_the_nearest_words_that_tell(
 ) -> None:
     figure = figures(text, heading)[0]
     assert (figure.years, figure.basis) == (years, basis)
+
+
+def test_a_rate_against_a_year_is_not_of_that_year() -> None:
+    found = figures("税收要比2022年的10亿元增长2倍。", "二、2025年主要任务")
+    assert [(figure.years, figure.basis) for figure in found] == [
+        ((2022, 2022), "achieved"),
+        ((2025, 2025), "planned"),
+    ]
+
+
+def test_a_section_that_plans_in_the_main_may_look_back() -> None:
+    text = "过去一年，政府作风持续改进。认真办理代表建议52件，力争办结率98%。"
+    section = Section(0, len(text), 0, ("三、加强政府自身建设",), "body", (2024,), "plan")
+    passage = Passage(METADATA, section, 0, len(text), text, split_sentences(text), (), None)
+    assert [(figure.basis, figure.years) for figure in extract_figures(passage)] == [
+        ("achieved", (2024, 2024)),
+        ("planned", (2025, 2025)),
+    ]
+
+
+def test_a_term_explained_plans_nothing_by_its_name() -> None:
+    text = "“一二三”工作思路：“二”即项目、园区2个重点。"
+    section = Section(0, len(text), 0, ("名词解释", "“一二三”工作思路"), "notes", (), None)
+    passage = Passage(METADATA, section, 0, len(text), text, split_sentences(text), (), None)
+    assert [figure.basis for figure in extract_figures(passage)] == [None]
 
 
 def test_an_amount_has_the_scale_multiplied_in() -> None:
@@ -429,6 +475,29 @@ def test_figures_are_written_as_a_table_or_as_lines(snapshot: Snapshot, tmp_path
             "六个工业部的产品成本下降3%。",
             [("工业部", "六个"), ("产品成本", "3%")],
         ),
+        ("2024年度实现脱贫495户。", [("脱贫", "495户")]),
+        ("经济增长预期目标为5%左右。", [("经济增长", "5%左右")]),
+        ("税收比二〇〇〇年翻一番。", [("税收", "翻一番")]),
+        ("治理13个高频共性难题。", [("治理高频共性难题", "13个")]),
+        ("开工的有800个限额以上的企业。", [("开工限额以上的企业", "800个")]),
+        ("支持2个民族乡办好庆祝活动。", [("支持民族乡", "2个")]),
+        ("环二环80公里绿道贯通。", [("环二环绿道", "80公里")]),
+        (
+            "铁路货运量，由于不合理运输的减少，只增长5%。",
+            [("铁路货运量", "5%")],
+        ),
+        (
+            "实施总投资8亿元的“四好农村路”工程。",
+            [("实施总投资“四好农村路”工程", "8亿元")],
+        ),
+        (
+            "新增创新企业备案11家，保有量达67家。",
+            [("新增创新企业备案", "11家"), ("新增创新企业备案保有量", "67家")],
+        ),
+        (
+            "新建农田4万亩、改造提升5万亩、累计建成9万亩。",
+            [("新建农田", "4万亩"), ("农田改造提升", "5万亩"), ("农田建成", "9万亩")],
+        ),
         (
             "新建开通基站2300个、完成率达120%。",
             [("新建开通基站", "2300个"), ("新建开通基站完成率", "120%")],
@@ -445,6 +514,7 @@ def test_an_indicator_behind_a_full_stop_is_not_guessed() -> None:
 
 def test_words_no_indicator_is_made_of_are_not_given_as_one() -> None:
     assert [name for name, _ in named("这种增加以5%为限，其5%为税，了3%。")] == ["", "", ""]
+    assert [name for name, _ in named("这一年增加5亿元，有了很大增加5%。")] == ["", ""]
 
 
 def test_a_multiple_is_of_its_own_year_and_not_of_the_one_it_is_taken_of() -> None:

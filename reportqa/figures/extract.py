@@ -34,10 +34,26 @@ _PLANNED = re.compile(
     r"明年|"
     r"(?:^|[，；。])(?:要|必须)|预期|提出(?=建设|实施|打造|到|建成)"
 )
+_PLAN_MET = re.compile(
+    r"(?:比|较|占|超过?|超额|低于|高于|多于|少于|(?:提前|全面)?(?:实现|完成|达到)了?)"
+    r"(?:了|原|原定|年初|年度|全年|国家|预定|规划|五年|确定|批准|的)*(?:计划|预算|预期|目标)[^，。；]{0,3}|"
+    r"(?:围绕|按照|瞄准|根据|对照|聚焦|锚定|向着|朝着)[^，。；]{0,24}目标|"
+    r"(?:实现|完成|达到|超过)了[^，。；]{0,24}目标"
+)
+"""What a plan is only named in: 比年度计划 | 增加, 围绕…目标, 实现了…目标."""
+_AIM = re.compile(r"(?:目标|任务)[是为：:]")
+_DONE = re.compile(r"[一-龥]了(?![解望])(?=[^，。；：])")
+"""A verb that says that something has been done: 增加了, 建成了."""
 _OF_YEAR = re.compile(
     r"(?<=[由从、])((?:[上去前]|\d{4}\s?)年)(?:末|底|初)?的?\s*(?:人均|每人|每月|每年)*$"
 )
 _PRICES = re.compile(r"按[^，。；]{0,12}年[^，。；]{0,6}价[格]?")
+_COMPARED = re.compile(
+    r"[比较]\s*(?:上一?年|去年|\d{4}\s*年|[一二][九〇○零0][^，。；年]{2}年|"
+    r"第[一二三四五六七八九十]+个五年计划(?:期间|时期))[末底]?"
+    r"(?:的[^，。；]{2,20}?)?(?=[增提上下减降高低多少缩])"
+)
+"""What a number is compared with, beside a number of its own: 比 1958 年的 214 亿元 | 增长."""
 _OPENING = re.compile(
     r"(?:[-—\s]|[（(]?[一二三四五六七八九十\d]+[)）、.是])*|.{0,8}年，?|全年|全[市区县省]"
 )
@@ -52,6 +68,7 @@ _PASSING = re.compile(r"\s*(?:(?:即将|刚刚)?过去的\s*(?:\d{4}|一)\s*年|
 _NOW = re.compile(r"(?:现在|目前|如今)的?$")
 _PEOPLE = re.compile(r"(?:多|各族)?(?:人民(?!币)|人口|同胞|中国人|中华儿女|农民(?!工)|党员)")
 _IS_SO = re.compile(r"(?:已经?(?:连续[^，]{2,12}|达到?|有)?|现有|拥有|(?<![没所享具建占])有)$")
+_ALREADY = re.compile(r"(?<!、)已(?:经)?(?![知婚定])[^，。；：、]{1,16}(?<!的)$")
 _FINITE = re.compile(r"[，,；;。：:\n]")
 
 
@@ -106,6 +123,11 @@ def _sentence_of(sentences: Sequence[Span], quantity: Quantity) -> Span | None:
     return None
 
 
+def _plans(words: str) -> bool:
+    """Whether words say that something is planned."""
+    return bool(_PLANNED.search(words) and _PLANNED.search(_PLAN_MET.sub("", words)))
+
+
 @lru_cache(maxsize=64)
 def _two_years(metadata: Metadata) -> tuple[int | None, int | None]:
     return delivery_year(metadata), reviewed_year(metadata)
@@ -119,15 +141,29 @@ class _Scope:
         self._text = plain(passage.text)
         self._anchor, self._reviewed = _two_years(passage.metadata)
         section = passage.section
-        years, basis = heading_scope(section.headings, self._anchor, self._reviewed)
+        headings = section.headings
+        years, basis = heading_scope(headings, self._anchor, self._reviewed)
+        if section.role == "notes" and not years:  # the term that is explained plans nothing
+            basis = heading_scope(headings[:-1], self._anchor, self._reviewed)[1]
         self._years = years or (section.about if len(section.about) == 1 else ())
         opening = _PASSING.match(self._text)
         topic = opening and read_years(opening[0], self._anchor, reviewed=self._reviewed)
         if topic and set(topic) < set(self._years):
             self._years = topic  # 即将过去的2021年 under 过去五年工作回顾
         self._basis: Basis | None = passage.basis or basis or section.basis
+        self._back = self._basis == "plan" and self._looks_back(passage, headings)
+        if self._back:
+            self._basis = None  # 政府自身建设, which plans in the main, on the year past
         self._sentences = sentences
         self._said: dict[int, tuple[tuple[int, ...], Basis | None]] = {}
+
+    def _looks_back(self, passage: Passage, headings: tuple[str, ...]) -> bool:
+        """Whether a passage of no clear basis, whose headings tell neither year nor basis, stands
+        in a section that speaks of past years alone."""
+        about = passage.section.about
+        past = self._reviewed is not None and bool(about) and about[-1] <= self._reviewed
+        told = heading_scope(headings, self._anchor, self._reviewed)
+        return past and passage.basis is None and told == ((), None)
 
     def read(
         self, sentence: Span, quantity: Quantity
@@ -139,10 +175,21 @@ class _Scope:
         end = end_of_words(self._text, clause, quantity)
         near = self._year_of(clause, sentence, quantity) or self._own_years(clause, end)
         own = near or self._own_years(sentence.start, end)
-        basis = self._figure_basis(sentence, clause, quantity, own)
+        basis = self._figure_basis(sentence, clause, quantity, near, own)
         years = own or (self._years if len(self._years) == 1 else ())
         years = years or self._earlier(sentence, bool(self._years)) or self._years
-        return self._fitting(years, own, basis), basis
+        fitting = self._fitting(years, own, basis)
+        if basis is None and self._is_past(sentence, quantity, years):
+            basis = "achieved"
+        return fitting, basis
+
+    def _is_past(self, sentence: Span, quantity: Quantity, years: tuple[int, ...]) -> bool:
+        """Whether a figure whose headings do not tell is of what was: its years are past, or its
+        words say that something was done, and none plans."""
+        before = self._text[sentence.start : quantity.end]
+        if self._reviewed is None or _plans(before):
+            return False
+        return (bool(years) and years[-1] <= self._reviewed) or bool(_DONE.search(before))
 
     def _year_of(self, clause: int, sentence: Span, quantity: Quantity) -> tuple[int, ...]:
         """The year of a number that is said to be of a year: 由上年的 88 个 增加到 317 个; the last
@@ -164,7 +211,9 @@ class _Scope:
         return read_years(match[1], self._anchor, reviewed=self._reviewed)
 
     def _own_years(self, start: int, end: int) -> tuple[int, ...]:
-        return subject_years(_PRICES.sub("", self._text[start:end]), self._anchor, self._reviewed)
+        end += self._text.startswith("翻", end)  # 比2020年 | 翻番
+        words = _COMPARED.sub("", _PRICES.sub("", self._text[start:end]))
+        return subject_years(words, self._anchor, self._reviewed)
 
     def _earlier(self, sentence: Span, close: bool) -> tuple[int, ...]:
         """The years of the nearest sentence before that names some, in the same passage; `close`
@@ -179,17 +228,26 @@ class _Scope:
         return ()
 
     def _figure_basis(
-        self, sentence: Span, clause: int, quantity: Quantity, own: tuple[int, ...]
+        self,
+        sentence: Span,
+        clause: int,
+        quantity: Quantity,
+        near: tuple[int, ...],
+        own: tuple[int, ...],
     ) -> FigureBasis | None:
-        before = self._text[sentence.start : quantity.start]
+        before = self._text[clause if near else sentence.start : quantity.start]
         basis = self._sentence_basis(sentence)
+        if self._back:
+            basis = "plan" if _plans(self._text[sentence.start : quantity.end]) else None
         reviewed = self._reviewed
         if reviewed is not None and own:
             if own[0] > reviewed:
                 basis = "plan"
-            elif own[-1] <= reviewed and not _PLANNED.search(before):
+            elif own[-1] <= reviewed and not _plans(before):
                 basis = "actual"
-        elif _PLANNED.search(self._text[clause : quantity.end]) and self._basis != "actual":
+        elif self._basis != "actual" and (
+            _plans(self._text[clause : quantity.end]) or _AIM.search(before)
+        ):
             basis = "plan"
         if basis == "plan" and not self._is_known(clause, sentence, quantity):
             return "planned"
@@ -220,12 +278,14 @@ class _Scope:
         if self._base(clause, quantity) or self._text.startswith("的基础上", quantity.end):
             return True
         of_all = "亿" in quantity.unit and _PEOPLE.match(self._text, quantity.end)
-        if of_all and not _PLANNED.search(before):
+        if of_all and not _plans(before):
             return True
-        if _IS_SO.search(before) and not _PLANNED.search(before):  # 我们党有 5800 万 党员
+        if _IS_SO.search(before) and not _plans(before):  # 我们党有 5800 万 党员
+            return True
+        if _ALREADY.search(before) and not _plans(before):  # 已经组织了 57 户试点，今年要扩大
             return True
         whole = self._text[sentence.start : quantity.start]
-        return bool(_SO_FAR.search(whole)) and not _PLANNED.search(whole)
+        return bool(_SO_FAR.search(whole)) and not _plans(whole)
 
     def _is_estimate(self, sentence: Span, clause: int, quantity: Quantity) -> bool:
         """Whether 预计 stands in the clause, or opened an earlier one and holds on."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from reportqa.figures.grammar import (
     ASIDE,
     BARE,
+    CIRCUMSTANCE,
     DIMENSION,
     DOUBTFUL,
     GENERIC,
@@ -25,6 +26,7 @@ from reportqa.figures.grammar import (
     MAKES_MORE,
     NAMES,
     NOUN_ENDS,
+    OBTAINING,
     ONLY_VERBS,
     PAIRED,
     RAISED,
@@ -135,6 +137,8 @@ class _Reader:
         before = self._read[self._sentence_start : clause.start]
         if max(before.rfind("（"), before.rfind("(")) > max(before.rfind("）"), before.rfind(")")):
             return None  # an aside
+        if CIRCUMSTANCE.match(self._read, clause.start):
+            return None
         while end > clause.start and not self._read[end - 1].isalnum():
             end -= 1
         found = STATE.search(self._read, clause.start, end)
@@ -247,8 +251,10 @@ class _Reader:
         if inherited and leans:
             if any(span.start <= subject.start < span.end for span in inherited):
                 return (subject,), 0
-            if TOTAL.match(words):  # 新增 22 家，总数达 100 家: a total of all, not of the new
-                inherited = self._without_verb(inherited)
+            if verbal:  # 新建农田 4 亩、改造 5 亩、建成 9 亩
+                inherited = tuple(s for s in inherited if not ONLY_VERBS.match(self._words((s,))))
+            if inherited and (verbal or TOTAL.match(words)):
+                inherited = self._without_verb(inherited)  # 新增 22 家，总数达 100 家
             return (*inherited[:2], subject), 0
         return () if BARE.match(words) else (subject,), 0
 
@@ -257,7 +263,8 @@ class _Reader:
     ) -> tuple[tuple[Span, ...], int] | None:
         """The indicator that the noun behind a number makes, alone or with the words before it,
         and where that noun ends; None where the words before the number say it."""
-        of_thing = self._read[quantity.end : quantity.end + 1] == "的" and GENERIC.match(words)
+        measure = OBTAINING.sub("", words)
+        of_thing = self._read[quantity.end : quantity.end + 1] == "的" and GENERIC.match(measure)
         # 中央财政的 400 亿元 | 补贴资金, 所有乡镇和 90% | 行政村
         owned = self._read[: quantity.start].endswith(("的", "和", "以及"))
         brief = len(words) <= 2  # 严守 18 亿亩 | 耕地红线

@@ -16,6 +16,7 @@ __all__ = ["ARABIC", "HAN", "number_value", "plain"]
 _PLAIN = str.maketrans("０１２３４５６７８９．％－−﹣", "0123456789.%---")
 _TRADITIONAL = re.compile(r"[國個們這爲為與將從業產産實總萬億點兩餘噸條戶過長達減較現計劃間張]")
 """Characters one of which stands in any passage written in traditional ones."""
+_MIDDLE_POINT = re.compile(r"(?<=\d)[·•](?=\d+[%万亿个倍])")
 
 _DIGITS = {
     "零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7,
@@ -35,12 +36,12 @@ HAN = rf"(?:(?:{_HAN_PIECE}(?:万亿|[万亿])零?)*{_HAN_PIECE})"
 
 @lru_cache(maxsize=8)
 def plain(text: str) -> str:
-    """Full-width digits, points, signs and ％ as ASCII, traditional characters as simplified ones,
-    character for character."""
+    """Full-width digits, points, signs and ％ as ASCII, 19·5% as 19.5%, traditional characters as
+    simplified ones, character for character."""
     if _TRADITIONAL.search(text):
         simple = simplify(text)
         text = simple if len(simple) == len(text) else text
-    return text.translate(_PLAIN)
+    return _MIDDLE_POINT.sub(".", text.translate(_PLAIN))
 
 
 def number_value(written: str) -> float | None:

@@ -39,6 +39,8 @@ def noun_phrase(read: str, start: int, end: int) -> Span | None:
     phrase = trim_phrase(read, start, start + len(words))
     if phrase and AGAINST.match(read, phrase.start, phrase.end):
         return None
+    if phrase and read[phrase.start : phrase.end].endswith("经济"):  # 经济 | 增长预期目标为 5%
+        return Span(phrase.start, phrase.end + 2 * read.startswith("增长", phrase.end, end))
     return phrase
 
 
