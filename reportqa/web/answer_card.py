@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from reportqa.records import Answer, Citation, Figure, FigureBasis, Hit, Removed, Reply, Span
+from reportqa.statements import LIST_MARK
 from reportqa.web.cards import basis_badge, escape, notice_html, paragraphs_html, place_line
 from reportqa.web.evidence_cards import basis_of, cite_link, hit_of
 from reportqa.web.words import Words
@@ -82,9 +83,10 @@ def _said_html(said: str, citation: Citation, hits: Sequence[Hit], say: Words) -
 
 
 def _quote_html(citation: Citation, hits: Sequence[Hit], say: Words) -> str:
-    """A quoted sentence with its [n]."""
+    """A quoted sentence, without the mark of a list item before it, with its [n]."""
+    quote = LIST_MARK.sub("", citation.quote) or citation.quote
     return (
-        f'<div class="said"><p>{escape(citation.quote)}{cite_link(citation, hits, say)}</p>'
+        f'<div class="said"><p>{escape(quote)}{cite_link(citation, hits, say)}</p>'
         f"{_source_html(citation, hits, say)}</div>"
     )
 

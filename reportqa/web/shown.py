@@ -17,7 +17,6 @@ import numpy as np
 
 from reportqa.answer import written
 from reportqa.errors import QuestionError, ReportQAError
-from reportqa.filters import make_filters
 from reportqa.followup import rewrite
 from reportqa.generate import LLM, write
 from reportqa.records import Hit, Reply, Understanding
@@ -117,13 +116,7 @@ class Page:
         question that cannot stand alone is understood with the one asked before it."""
         question, after = address.question.strip(), address.after
         try:
-            filters = make_filters(
-                year=address.years,
-                region=address.regions,
-                kind=address.kinds,
-                basis=address.basis or None,
-                report=address.reports,
-            )
+            filters = address.filters
             retriever = self._desk.retriever
             standing = rewrite(question, [after] if after else [], places=retriever.reader.names)
             asked = Asked(standing, PASSAGES, filters, off=address.off, caution=address.caution)
@@ -234,19 +227,19 @@ def filter_choices(snapshot: Snapshot, say: Words = CHINESE) -> Offers:
     for number, basis in ((1, "actual"), (2, "plan")):
         count = int((snapshot.passage_basis == number).sum())
         name = say(BASIS_WORDS[basis])  # type: ignore[index]
-        bases.append((say("{name}（{n} 段）", name=name, n=count), basis))
+        bases.append((say("{name}（{n:,} 段）", name=name, n=count), basis))
     passages = np.bincount(snapshot.passage_report, minlength=len(reports))
-    counted = "{name}（{n} 篇）"
+    counted = "{name}（{n:,} 篇）"
     return Offers(
         [
-            (say("{year} 年（{n} 篇）", year=y, n=n), y)
+            (say("{year} 年（{n:,} 篇）", year=y, n=n), y)
             for y, n in sorted(years.items(), reverse=True)
         ],
         [(say(counted, name=name, n=n), name) for name, n in regions.most_common()],
         [(say(counted, name=name, n=n), name) for name, n in kinds.most_common()],
         bases,
         [
-            (say("{name}（{n} 段）", name=m.title, n=int(n)), m.id)
+            (say("{name}（{n:,} 段）", name=m.title, n=int(n)), m.id)
             for m, n in sorted(zip(reports, passages, strict=True), key=lambda one: one[0].title)
         ],
         caution_choices(say),

@@ -34,9 +34,9 @@ ENGLISH: dict[str, str] = {
     "严格": "Strict: rather refuse",
     "一般": "Normal",
     "宽松": "Lenient: rather answer",
-    "{year} 年（{n} 篇）": "{year} ({n})",
-    "{name}（{n} 篇）": "{name} ({n})",
-    "{name}（{n} 段）": "{name} ({n} passages)",
+    "{year} 年（{n:,} 篇）": "{year} ({n:,})",
+    "{name}（{n:,} 篇）": "{name} ({n:,})",
+    "{name}（{n:,} 段）": "{name} ({n:,} passages)",
     "实际完成": "Achieved",
     "计划目标": "Planned",
     "预计完成": "Estimated",
@@ -136,7 +136,7 @@ ENGLISH: dict[str, str] = {
     "比较哪些（最多 {most} 项；不选则比较段落或报告最多的 {usual} 项）": (
         "Which (at most {most}; none chosen: the {usual} with most passages or reports)"
     ),
-    "{year} 年（{n} 段）": "{year} ({n} passages)",
+    "{year} 年（{n:,} 段）": "{year} ({n:,} passages)",
     "还不能对比": "This cannot be compared yet",
     "索引里没有可以比较的报告。": "The index has no reports that could be compared.",
     # figures
