@@ -29,6 +29,7 @@ from reportqa.web.evidence_cards import Around
 from reportqa.web.examples import example_questions
 from reportqa.web.exports import downloads_html
 from reportqa.web.kept import Kept
+from reportqa.web.pointer import Pointer, find_pointer
 from reportqa.web.reply_card import reply_html
 from reportqa.web.telemetry import log_question, log_written
 from reportqa.web.words import CHINESE, Words
@@ -83,13 +84,15 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What stays around a reply while a model writes: the address that asks it again, what the
-    question states, the text around each passage, a warning, the visitor's language."""
+    question states, the text around each passage, a warning, the visitor's language, and which
+    figures answer it better."""
 
     address: Address
     stated: Understanding
     around: Around
     warning: str
     say: Words
+    pointer: Pointer | None = None
 
 
 class Page:
@@ -143,6 +146,7 @@ class Page:
             {hit.rank: _around(served.snapshot, hit) for hit in reply.hits},
             stale if self._desk.trouble else "",
             say,
+            find_pointer(standing, reply.understood, served.snapshot),
         )
         writes = self._llm is not None and not reply.answer.abstained
         html = self._framed(reply, served.snapshot, frame, "" if writes else None)
@@ -183,6 +187,7 @@ class Page:
             stated=frame.stated,
             around=frame.around,
             draft=draft,
+            pointer=frame.pointer,
             say=frame.say,
         )
         url = frame.address.url

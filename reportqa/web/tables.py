@@ -17,6 +17,7 @@ from reportqa.render import figure_words, figure_years
 from reportqa.statements import LIST_MARK
 from reportqa.web.cards import basis_badge, escape, highlight, reader_url, trim
 from reportqa.web.chart import chart_html
+from reportqa.web.ranking import is_ranked, ranking_html
 from reportqa.web.troubles import in_page_words
 from reportqa.web.words import CHINESE, Words
 
@@ -54,7 +55,11 @@ def figures_html(
     say: Words = CHINESE,
 ) -> str:
     """Charts of what can be drawn, then every figure with its sentence."""
-    drawn = "".join(chart_html(chart, say) for chart in charts[:MOST_CHARTS] if chart.size > 1)
+    shown = [chart for chart in charts[:MOST_CHARTS] if chart.size > 1]
+    shown.sort(key=lambda chart: is_ranked(chart) and chart.kind == "change")  # levels rank first
+    drawn = "".join(
+        ranking_html(chart, say) if is_ranked(chart) else chart_html(chart, say) for chart in shown
+    )
     rows = "".join(_figure_html(hit, say) for hit in hits[:MOST_FIGURES])
     cut = say("，列出前 {n} 个", n=MOST_FIGURES) if len(hits) > MOST_FIGURES else ""
     counted = "“{indicator}”的数值：{n:,} 个{cut}，指标名称最相近的在前"
