@@ -62,7 +62,7 @@ def _english_html(reply: Reply, say: Words) -> str:
         if words
         else say("报告是中文，英文问题只能按大意查找。答非所问时，请改用中文提问。")
     )
-    return f'<p class="note english" role="note">{escape(said)}</p>'
+    return f'<p class="hint" role="note">{escape(said)}</p>'
 
 
 def chips_html(stated: Understanding, address: Address, say: Words = CHINESE) -> str:

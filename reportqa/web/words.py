@@ -79,7 +79,7 @@ ENGLISH: dict[str, str] = {
     # evidence
     "相关段落": "Passages",
     "{n} 段，来自 {m} 篇报告，最相关的在前": "{n} from {m} reports, the best first",
-    "{n} 段": "{n} passages",
+    "{n} 段": "{n} found",
     "所在章节": "Headings",
     "上文": "Text before",
     "下文": "Text after",
