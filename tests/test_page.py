@@ -184,6 +184,19 @@ def test_the_number_of_a_citation_leads_to_a_sentence_on_the_page(retriever: Ret
         assert markup.count(f' id="{name}"') == 1
 
 
+def test_the_number_of_a_reports_own_note_is_not_taken_for_a_citation(
+    retriever: Retriever,
+) -> None:
+    reply = ask(retriever, "一般公共预算收入完成多少")
+    first = reply.answer.citations[0]
+    note = replace(first, quote="[1]“低空经济”：是以低空飞行为核心的经济[2]形态。")
+    answer = replace(reply.answer, text=f"{note.quote[:-1]}[1]", citations=(note,))
+    markup = reply_html(replace(reply, answer=answer), "索引", Address())
+    said = re.findall(r'<p class="statement">(.*?)<a', markup)
+    assert [text_of(one) for one in said] == ["“低空经济”：是以低空飞行为核心的经济[2]形态"]
+    assert "看原句" not in markup
+
+
 def test_a_quote_below_a_generated_answer_has_no_mark_of_a_list_item(retriever: Retriever) -> None:
     reply = ask(retriever, "一般公共预算收入完成多少")
     item = replace(reply.answer.citations[0], quote="- 一般公共预算收入增长5%。")
