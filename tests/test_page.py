@@ -7,10 +7,13 @@ import html
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 from corpora import REPORTS, build_index, open_retriever, write_corpus
 
@@ -179,6 +182,27 @@ def test_the_number_of_a_citation_leads_to_a_sentence_on_the_page(retriever: Ret
     assert jumps[0] == "hit-1-1"
     for name in jumps:
         assert markup.count(f' id="{name}"') == 1
+
+
+def test_the_number_of_a_reports_own_note_is_not_taken_for_a_citation(
+    retriever: Retriever,
+) -> None:
+    reply = ask(retriever, "一般公共预算收入完成多少")
+    first = reply.answer.citations[0]
+    note = replace(first, quote="[1]“低空经济”：是以低空飞行为核心的经济[2]形态。")
+    answer = replace(reply.answer, text=f"{note.quote[:-1]}[1]", citations=(note,))
+    markup = reply_html(replace(reply, answer=answer), "索引", Address())
+    said = re.findall(r'<p class="statement">(.*?)<a', markup)
+    assert [text_of(one) for one in said] == ["“低空经济”：是以低空飞行为核心的经济[2]形态"]
+    assert "看原句" not in markup
+
+
+def test_a_quote_below_a_generated_answer_has_no_mark_of_a_list_item(retriever: Retriever) -> None:
+    reply = ask(retriever, "一般公共预算收入完成多少")
+    item = replace(reply.answer.citations[0], quote="- 一般公共预算收入增长5%。")
+    answer = replace(reply.answer, mode="generated", text="增长5%[1]。", citations=(item,))
+    markup = reply_html(replace(reply, answer=answer), "索引", Address())
+    assert "<p>一般公共预算收入增长5%。<a" in markup
 
 
 def test_each_part_that_was_understood_is_a_chip_that_asks_without_it() -> None:
@@ -414,6 +438,19 @@ def test_filters_offer_what_there_is_with_counts(retriever: Retriever) -> None:
     assert [value for _, value in bases] == ["", "actual", "plan"]
     assert re.fullmatch(r"计划目标（[1-9]\d* 段）", bases[2][0])
     assert ("西河市-2024" in dict(map(reversed, reports))) is True  # type: ignore[arg-type]
+
+
+def test_large_counts_are_set_out_in_thousands(retriever: Retriever) -> None:
+    many = SimpleNamespace(
+        reports=retriever.snapshot.reports * 1000,
+        passage_basis=np.ones(3474, dtype=np.int8),
+        passage_report=np.zeros(3474, dtype=np.int64),
+    )
+    years, _, kinds, bases, reports, _ = filter_choices(many)  # type: ignore[arg-type]
+    assert bases[1] == ("实际完成（3,474 段）", "actual")
+    assert years[0] == ("2024 年（2,000 篇）", "2024")
+    assert kinds[0][0].endswith("（2,000 篇）")
+    assert any("（3,474 段）" in name for name, _ in reports)
 
 
 def test_a_snapshot_that_cannot_be_opened_leaves_the_old_one_answering(

@@ -281,6 +281,20 @@ def test_what_stands_around_a_passage_unfolds_and_it_is_copied_with_its_source(
     assert "2024年东山县政府工作报告[R]" in page.evaluate("navigator.clipboard.readText()")
 
 
+def test_what_was_achieved_or_planned_is_chosen_in_one_line(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    page.wait_for_selector(".holdings")
+    page.click("#filters > button")
+    labels = page.locator("#filters fieldset").first.locator("label:visible")
+    labels.nth(2).wait_for()
+    page.evaluate(  # as many as in a corpus of a hundred and fifty reports
+        """() => { for (const one of document.querySelectorAll("#filters fieldset label span"))
+             one.textContent = one.textContent.replace(/[0-9]+(?= 段)/, "8,363"); }"""
+    )
+    tops = [labels.nth(i).bounding_box()["y"] for i in range(3)]  # type: ignore[index]
+    assert len(set(tops)) == 1
+
+
 def test_the_page_speaks_english_where_its_address_says_so(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/?q=西河市地区生产总值是多少")
     page.wait_for_selector(".reply")
@@ -292,6 +306,31 @@ def test_the_page_speaks_english_where_its_address_says_so(page: Page, site: Sit
     ask(page, "粮食总产量")
     page.wait_for_selector(".part:has-text('Passages')")
     assert "lang=en" in page.url
+    page.evaluate("document.documentElement.lang = 'zh-CN'")  # as Gradio does in such a browser
+    page.wait_for_function("document.documentElement.lang === 'en'")
+
+
+def test_a_number_stands_behind_its_last_word_on_the_same_line(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/?q=改造老旧小区多少个")
+    page.wait_for_selector(".statement .cite")
+    alone = page.evaluate(
+        """() => {
+          const said = document.querySelector(".statement");
+          const cite = said.querySelector(".cite");
+          const last = document.createRange();
+          const alone = [];
+          for (let width = 200; width < 600; width++) {
+            said.style.width = `${width}px`;
+            last.setStartBefore(said.firstChild);
+            last.setEndBefore(cite);
+            const lines = [...last.getClientRects()];
+            if (Math.abs(lines.at(-1).bottom - cite.getBoundingClientRect().bottom) > 8)
+              alone.push(width);
+          }
+          return alone;
+        }"""
+    )
+    assert alone == []
 
 
 @pytest.mark.parametrize(

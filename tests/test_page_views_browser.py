@@ -144,6 +144,7 @@ def test_a_file_of_questions_comes_back_answered_in_every_format(
     page.wait_for_selector(".finished")
     assert "已回答 2 个问题，1 行不能提问" in page.inner_text(".finished")
     page.wait_for_selector("#batch-answers a")
+    assert page.locator("#batch-answers button:visible").count() == 0  # nothing to take away
     got = {}
     for link in page.locator("#batch-answers a").all():
         with page.expect_download() as waiting:
@@ -524,12 +525,23 @@ def test_the_keyboard_alone_compares_and_charts_and_reads(page: Page, site: Site
     tab_to(page, "#figure-result .downloads a", 200)
 
 
-def test_the_keyboard_alone_reaches_batch_and_reports(page: Page, site: Site) -> None:
+def test_the_keyboard_alone_reaches_batch_and_reports(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
+    questions = tmp_path / "一问.txt"
+    questions.write_text("改造老旧小区多少个\n", "utf-8")
     open_tab(page, site, "batch", "#batch-submit")
     page.focus("#tab-batch-button")
     tab_to(page, "#batch-file button")
     assert outlined(page)
     assert page.evaluate("document.activeElement.ariaLabel") == "选择问题清单，或拖放到这里"
+    with page.expect_file_chooser() as choosing:
+        page.keyboard.press("Enter")
+    choosing.value.set_files(questions)
+    page.wait_for_selector("#batch-said >> text=读到 1 个问题")
+    page.click("#batch-file button[aria-label='清除']")
+    page.wait_for_selector("#batch-said >> text=读到", state="detached")
+    page.focus("#tab-batch-button")
     tab_to(page, "#batch-k input")
     tab_to(page, "#batch-submit")
     page.keyboard.press("Enter")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -144,6 +145,33 @@ HERE = reader_url("a", 6, 12, "乙完成8个。")
 )  # fmt: skip
 def test_a_quote_is_found_again_or_said_to_be_gone(text: str, url: str, place: Place) -> None:
     assert places_of(text, url) == [place]
+
+
+class Counted(Sequence[Span]):
+    """Sentences that count how often they are read from the first on."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self.spans, self.passes = spans, 0
+
+    def __iter__(self) -> Iterator[Span]:
+        self.passes += 1
+        return iter(self.spans)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.spans[index]
+
+    def __len__(self) -> int:
+        return len(self.spans)
+
+
+def test_a_report_is_looked_through_once_for_all_the_quotes_that_it_lost() -> None:
+    sentences = Counted([Span(at, at + 6) for at in range(0, len(BEFORE), 6)])
+    lost = [f"{number:012x}" for number in range(19)]
+    asked = [fingerprint("丙完成7个。"), *lost]
+    places = find_places(BEFORE, sentences, ["0"] * 20, ["6"] * 20, asked)
+    assert places[0] == Place(Span(12, 18), "moved")
+    assert {place.state for place in places[1:]} == {"gone"}
+    assert sentences.passes == 1
 
 
 def test_what_is_no_range_leads_nowhere() -> None:

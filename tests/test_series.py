@@ -5,16 +5,20 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from corpora import REPORTS, build_index, open_retriever, write_corpus
 
 from reportqa.figures import find_figures
 from reportqa.figures.series import draw_charts, regions_of
+from reportqa.index import Snapshot
 from reportqa.search import Retriever
 from reportqa.web.cards import reader_url
 from reportqa.web.chart import chart_html, ticks
 from reportqa.web.tables import corpus_html, figures_html
+from reportqa.web.words import Words
 
 HOSTILE = '<img src=x onerror="alert(1)">${x}\u202e'
 LATER = """东山县2025年政府工作报告
@@ -26,6 +30,15 @@ LATER = """东山县2025年政府工作报告
 二、2025年工作安排
 主要预期目标是：地区生产总值增长6%左右。
 """
+
+
+@contextmanager
+def built(folder: Path, reports: dict[str, str]) -> Iterator[Snapshot]:
+    """The snapshot of some reports."""
+    build_index(write_corpus(folder / "corpus", reports), folder / "index")
+    snapshot = open_retriever(folder / "index").snapshot
+    yield snapshot
+    snapshot.close()
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +126,23 @@ def test_an_axis_has_round_numbers(low: float, high: float, marks: list[float]) 
     assert found[0] <= low
     assert found[-1] >= high
     assert found == pytest.approx(marks)
+
+
+def test_a_sentence_of_a_list_is_shown_without_its_mark(tmp_path: Path) -> None:
+    text = "丁县2024年政府工作报告\n\n一、2023年工作回顾\n- 地区生产总值预计增长6.5%；\n"
+    with built(tmp_path, {"丁县.md": text}) as snapshot:
+        hits = find_figures(snapshot, "地区生产总值")
+        markup = figures_html("地区生产总值", hits, (), "")
+    assert "<blockquote>地区生产总值预计增长<mark>6.5%</mark>" in markup
+
+
+def test_what_the_build_said_is_in_the_visitors_language(tmp_path: Path) -> None:
+    text = "丁县2024年政府工作报告\n\n一、2023年工作回顾\n地区生产总值增长6.5%\ue000。\n"
+    with built(tmp_path, {"丁县.txt": text, "坏.txt": "%PDF-1.7"}) as snapshot:
+        chinese, english = corpus_html(snapshot), corpus_html(snapshot, "", Words(english=True))
+    assert "（已跳过） PDF 文件，不是文本：请另存为 UTF-8 编码的 .txt 或 .md" in chinese
+    assert "有 1 个字符因字体或编码问题无法还原，已原样保留，请与原件核对" in chinese
+    assert "a PDF, not text; save it as .txt or .md in UTF-8" in english
 
 
 def test_the_corpus_is_narrowed_by_words(retriever: Retriever) -> None:

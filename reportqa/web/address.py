@@ -12,10 +12,12 @@ from typing import Protocol
 from urllib.parse import parse_qsl, urlencode
 
 from reportqa.doubt import CAUTIONS, Caution
+from reportqa.filters import make_filters
 from reportqa.question import PARTS
+from reportqa.records import Filters
 from reportqa.render import BASIS_WORDS
 
-__all__ = ["Address", "parse_address", "read_address"]
+__all__ = ["Address", "parse_address", "read_address", "read_filters"]
 
 _LISTS = {"year": "years", "region": "regions", "kind": "kinds", "report": "reports", "off": "off"}
 
@@ -51,6 +53,11 @@ class Address:
         return bool(lists or self.basis or self.caution != "normal")
 
     @property
+    def filters(self) -> Filters:
+        """What every passage must satisfy; QuestionError where a filter cannot be read."""
+        return read_filters(_Pairs(parse_qsl(self.url.partition("?")[2])))
+
+    @property
     def url(self) -> str:
         """The address that asks this again."""
         pairs = [("q", self.question)]
@@ -84,6 +91,14 @@ def read_address(parameters: Parameters) -> Address:
         caution=next((one for one in CAUTIONS if one == first("caution")), "normal"),
         **lists,
     )
+
+
+def read_filters(parameters: Parameters) -> Filters:
+    """The filters in an address, of one view or another; QuestionError where one cannot be
+    read."""
+    given = {name: parameters.getlist(name) for name in ("year", "about", "region", "kind")}
+    basis = next(iter(parameters.getlist("basis")), None)
+    return make_filters(**given, report=parameters.getlist("report"), basis=basis)
 
 
 def parse_address(query: str) -> Address:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from reportqa.records import Answer, Citation, Figure, FigureBasis, Hit, Removed, Reply, Span
+from reportqa.statements import LIST_MARK
 from reportqa.web.cards import basis_badge, escape, notice_html, paragraphs_html, place_line
 from reportqa.web.evidence_cards import basis_of, cite_link, hit_of
 from reportqa.web.words import Words
@@ -15,6 +16,7 @@ from reportqa.web.words import Words
 __all__ = ["answer_html", "draft_html"]
 
 _NUMBER = re.compile(r"\[(\d+)\]")
+_MARKED = re.compile(rf"{LIST_MARK.pattern}|^\[\d{{1,3}}\]\s*")
 
 
 def answer_html(reply: Reply, say: Words) -> str:
@@ -55,18 +57,25 @@ def draft_html(draft: str, say: Words) -> str:
 
 
 def _statements(answer: Answer) -> list[tuple[str, Citation]]:
-    """The text taken apart at its numbers: what is said, and what it cites."""
+    """The text taken apart at its numbers, which end lines, as those of a report's own notes do
+    not: what is said, and what it cites."""
     rest, found = answer.text or "", []
     for citation in answer.citations:
-        said, _, rest = rest.partition(f"[{citation.number}]")
-        found.append((said.strip(), citation))
+        said, *after = re.split(rf"\[{citation.number}\](?=\n|$)", rest, maxsplit=1)
+        rest = "".join(after)
+        found.append((_unmarked(said.strip()), citation))
     return found
+
+
+def _unmarked(text: str) -> str:
+    """A sentence without the mark of a list item or the number of a note before it."""
+    return _MARKED.sub("", text) or text
 
 
 def _said_html(said: str, citation: Citation, hits: Sequence[Hit], say: Words) -> str:
     """One statement, its figures set out, and where it stands; the whole sentence on demand."""
     figures = _figures_said(said, citation, hits)
-    whole = "".join(citation.quote.split())
+    whole = "".join(_unmarked(citation.quote).split())
     quote = ""
     if "".join(said.split()) not in (whole, whole.rstrip("。；;")):
         quote = (
@@ -83,8 +92,9 @@ def _said_html(said: str, citation: Citation, hits: Sequence[Hit], say: Words) -
 
 def _quote_html(citation: Citation, hits: Sequence[Hit], say: Words) -> str:
     """A quoted sentence with its [n]."""
+    quote = _unmarked(citation.quote)
     return (
-        f'<div class="said"><p>{escape(citation.quote)}{cite_link(citation, hits, say)}</p>'
+        f'<div class="said"><p>{escape(quote)}{cite_link(citation, hits, say)}</p>'
         f"{_source_html(citation, hits, say)}</div>"
     )
 

@@ -15,7 +15,7 @@ from reportqa.render import FIGURE_BASIS_WORDS, figure_words
 from reportqa.web.cards import escape, reader_url
 from reportqa.web.words import CHINESE, Words
 
-__all__ = ["MOST_DRAWN", "chart_html", "ticks"]
+__all__ = ["KINDS", "MOST_DRAWN", "chart_html", "place_name", "point_link", "ticks"]
 
 MOST_DRAWN = 6
 """Places in one chart: more lines than colours can be told apart."""
@@ -24,6 +24,7 @@ WIDTH, HEIGHT = 760, 340
 LEFT, RIGHT, TOP, BOTTOM = 64, 18, 26, 34  # room around the drawing
 TICKS = 5
 KINDS = {"level": "数量", "change": "增幅"}
+"""The kinds of chart, as they are called."""
 
 
 def chart_html(chart: Chart, say: Words = CHINESE) -> str:
@@ -111,38 +112,46 @@ def _line(axes: _Axes, series: Series, colour: int, say: Words) -> str:
     )
 
 
-def _point(axes: _Axes, point: Point, series: Series, say: Words) -> str:
-    x, y, found = axes.x(point.year), axes.y(point.value), point.found
+def point_link(point: Point, region: str, say: Words) -> tuple[str, str]:
+    """The address of a point's sentence, and what it says in words; both escaped."""
+    found = point.found
     word = FIGURE_BASIS_WORDS[found.figure.basis]
     named = "{region} {year} 年{sense} {figure}（《{title}》）"
     name = say(
         named,
-        region=_place(series.region, say),
+        region=place_name(region, say),
         year=point.year,
         sense=say(word) if word else "",
         figure=figure_words(found),
         title=found.passage.metadata.title,
     )
     span, report = found.figure.sentence, found.figure.report_id
-    url = escape(reader_url(report, span.start, span.end, found.passage.quote(span)))
+    url = reader_url(report, span.start, span.end, found.passage.quote(span))
+    return escape(url), escape(name)
+
+
+def _point(axes: _Axes, point: Point, series: Series, say: Words) -> str:
+    x, y = axes.x(point.year), axes.y(point.value)
+    url, name = point_link(point, series.region, say)
     shape = (
         f'<path d="M{x} {y - 6}l6 6l-6 6l-6 -6z"/>'
         if series.planned
         else f'<circle cx="{x}" cy="{y}" r="4.5"/>'
     )
     return (
-        f'<a href="{url}" aria-label="{escape(name)}"><title>{escape(name)}</title>'
+        f'<a href="{url}" aria-label="{name}"><title>{name}</title>'
         f'<circle class="reach" cx="{x}" cy="{y}" r="12"/>{shape}</a>'
     )
 
 
-def _place(region: str, say: Words) -> str:
+def place_name(region: str, say: Words) -> str:
+    """The place of a series, in the visitor's language where it is not known."""
     return say("未知地区") if region == "未知地区" else region
 
 
 def _legend(regions: Sequence[str], say: Words) -> str:
     places = "".join(
-        f'<li class="c{number}"><i aria-hidden="true"></i>{escape(_place(region, say))}</li>'
+        f'<li class="c{number}"><i aria-hidden="true"></i>{escape(place_name(region, say))}</li>'
         for number, region in enumerate(regions)
     )
     senses = (

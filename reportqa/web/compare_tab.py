@@ -171,11 +171,11 @@ def offered(snapshot: Snapshot, by: By, say: Words = CHINESE) -> Choices:
     reports = snapshot.reports
     if by == "region":
         regions = Counter(m.region for m in reports if m.region)
-        counted = "{name}（{n} 篇）"
+        counted = "{name}（{n:,} 篇）"
         return [(say(counted, name=region, n=n), region) for region, n in regions.most_common()]
     if by == "year":
         years = Counter(snapshot.about.tolist())
-        spoken = "{year} 年（{n} 段）"
+        spoken = "{year} 年（{n:,} 段）"
         latest_first = sorted(years.items(), reverse=True)
         return [(say(spoken, year=year, n=n), str(year)) for year, n in latest_first]
     return [(f"{m.title}", m.id) for m in reports]

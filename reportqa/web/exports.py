@@ -15,19 +15,18 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from reportqa.batch.output import write_whole
 from reportqa.batch.sheet import write_sheet
 from reportqa.compare import COMPARISON_WIDTHS, MOST_COMPARED, By, compare, comparison_rows
 from reportqa.figures import find_figures
-from reportqa.filters import make_filters
 from reportqa.followup import rewrite
-from reportqa.records import Filters, Reply
+from reportqa.records import Reply
 from reportqa.render import FIGURE_BASIS_WORDS, figure_json, reply_json
 from reportqa.search import LONGEST_QUESTION
-from reportqa.web.address import read_address
+from reportqa.web.address import read_address, read_filters
 from reportqa.web.cards import escape
 from reportqa.web.desk import Asked, Desk
 from reportqa.web.kept import Kept
@@ -97,7 +96,6 @@ def _add_answers(routes: APIRouter, desk: Desk, kept: Kept) -> None:
     def export_answer(
         ending: Literal["md", "docx", "csv", "xlsx", "json"],
         q: _Words,
-        wanted: Annotated[_Wanted, Depends()],
         request: Request,
         after: _Words = "",
         kept_as: Annotated[str, Query(alias="kept", max_length=LONGEST_NAME)] = "",
@@ -113,8 +111,9 @@ def _add_answers(routes: APIRouter, desk: Desk, kept: Kept) -> None:
         places = desk.retriever.reader.names
         standing = rewrite(question, [after] if after else [], places=places)
         read = read_address(request.query_params)
-        filters, off, caution = wanted.filters(), read.off, read.caution
-        served = desk.ask(Asked(standing, PASSAGES, filters, off=off, caution=caution))
+        filters = read_filters(request.query_params)
+        asked = Asked(standing, PASSAGES, filters, off=read.off, caution=read.caution)
+        served = desk.ask(asked)
         note_question(request.scope, "export", served)
         reply = served.reply
         if standing != question:
@@ -128,12 +127,12 @@ def _add_sheets(routes: APIRouter, desk: Desk) -> None:
         ending: Literal["csv", "xlsx"],
         q: _Words,
         by: By,
-        wanted: Annotated[_Wanted, Depends()],
+        request: Request,
         of: _Many = [],  # noqa: B006 - FastAPI copies it
         lang: str = "",
     ) -> Response:
         """The table that the page shows for the same comparison."""
-        found = compare(desk.retriever, q, by, of, wanted.filters())
+        found = compare(desk.retriever, q, by, of, read_filters(request.query_params))
         rows, name = comparison_rows(found), words_of(lang)("对比")
         data = _written(ending, lambda path: write_sheet(path, name, {**COMPARISON_WIDTHS}, rows))
         return _download(data, f"{name}-{q}", ending)
@@ -142,11 +141,12 @@ def _add_sheets(routes: APIRouter, desk: Desk) -> None:
     def export_figures(
         ending: Literal["csv", "xlsx"],
         indicator: _Words,
-        wanted: Annotated[_Wanted, Depends()],
+        request: Request,
         lang: str = "",
     ) -> Response:
         """The figures that the page shows for the same indicator."""
-        hits = find_figures(desk.newest(), indicator, wanted.filters(), MOST_FIGURES)
+        filters = read_filters(request.query_params)
+        hits = find_figures(desk.newest(), indicator, filters, MOST_FIGURES)
         rows = [_figure_row(figure_json(hit)) for hit in hits]
         name = words_of(lang)("数值")
         data = _written(ending, lambda path: write_sheet(path, name, FIGURE_WIDTHS, rows))
@@ -162,26 +162,6 @@ def _figure_row(figure: dict[str, Any]) -> list[str | int | float | None]:
     last = ("region", "title", "sentence", "report_id", "start", "end")
     years = (figure["first_year"], figure["last_year"])
     return [*(row[name] for name in fields), *years, basis, *(row[name] for name in last)]
-
-
-class _Wanted:
-    """The filters of the page's address."""
-
-    def __init__(
-        self,
-        year: _Many = [],  # noqa: B006 - FastAPI copies it
-        about: _Many = [],  # noqa: B006
-        region: _Many = [],  # noqa: B006
-        kind: _Many = [],  # noqa: B006
-        report: _Many = [],  # noqa: B006
-        basis: _Words = "",
-    ) -> None:
-        self.given = {"year": year, "about": about, "region": region, "kind": kind}
-        self.report, self.basis = report, basis
-
-    def filters(self) -> Filters:
-        """The filters; QuestionError where one cannot be read."""
-        return make_filters(**self.given, report=self.report, basis=self.basis or None)
 
 
 def reply_bytes(reply: Reply, ending: str) -> bytes:

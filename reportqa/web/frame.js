@@ -5,7 +5,13 @@ const TABS = ["ask", "compare", "figures", "batch", "corpus"];
 const KEPT = ["lang", "__theme"]; // what an address keeps whatever is asked
 
 const inEnglish = new URLSearchParams(location.search).get("lang") === "en";
-document.documentElement.lang = inEnglish ? "en" : "zh-CN";
+const language = inEnglish ? "en" : "zh-CN";
+const sayLanguage = () => {
+  if (document.documentElement.lang !== language) document.documentElement.lang = language;
+};
+sayLanguage();
+// Gradio names the browser's language there, whatever the page is written in
+new MutationObserver(sayLanguage).observe(document.documentElement, { attributeFilter: ["lang"] });
 
 function tabOf(search) {
   const name = new URLSearchParams(search).get("tab");

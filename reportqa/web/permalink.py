@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
@@ -64,6 +64,7 @@ def find_places(
 ) -> list[Place]:
     """The places of the ranges of an address, in its order; what is no range is left out."""
     places = []
+    found: dict[str, list[Span]] | None = None
     for number, start in enumerate(starts[:MOST_RANGES]):
         end = ends[number] if number < len(ends) else None
         given = fingerprints[number] if len(fingerprints) == len(starts) else ""
@@ -74,19 +75,31 @@ def find_places(
         elif span and fingerprint(text[span.start : span.end]) == given:
             places.append(Place(span))
         else:
+            if found is None:  # the report is looked through once, whatever an address asks
+                found = _look_up(text, sentences, frozenset(fingerprints[:MOST_RANGES]))
             near = int(start) if start.isdecimal() and len(start) <= 12 else 0
-            moved = _look_up(text, sentences, given, near)
+            moved = _nearest(found.get(given, ()), near)
             places.append(Place(moved, "moved") if moved else Place(span, "gone"))
     return places
 
 
-def _look_up(text: str, sentences: Sequence[Span], given: str, near: int) -> Span | None:
-    """The sentence, or run of sentences, with a fingerprint; of several the one nearest."""
-    found = [
-        Span(first.start, last.end)
-        for number, first in enumerate(sentences)
-        if text[first.start : first.end].strip()
-        for last in sentences[number : number + LONGEST_RUN]
-        if fingerprint(text[first.start : last.end]) == given
-    ]
-    return min(found, key=lambda span: (abs(span.start - near), span.end), default=None)
+def _look_up(
+    text: str, sentences: Sequence[Span], wanted: Collection[str]
+) -> dict[str, list[Span]]:
+    """The sentences, and runs of sentences, with one of the fingerprints wanted."""
+    found: dict[str, list[Span]] = {}
+    for number, first in enumerate(sentences):
+        if not text[first.start : first.end].strip():
+            continue
+        squeezed, at = hashlib.sha256(), first.start
+        for last in sentences[number : number + LONGEST_RUN]:
+            squeezed.update("".join(text[at : last.end].split()).encode())
+            at = last.end
+            given = squeezed.hexdigest()[:FINGERPRINT_DIGITS]
+            if given in wanted:
+                found.setdefault(given, []).append(Span(first.start, last.end))
+    return found
+
+
+def _nearest(spans: Iterable[Span], near: int) -> Span | None:
+    return min(spans, key=lambda span: (abs(span.start - near), span.end), default=None)

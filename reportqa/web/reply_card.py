@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reportqa.english import in_chinese
 from reportqa.records import Reply, Understanding
 from reportqa.render import BASIS_WORDS, years_text
 from reportqa.web.address import Address
 from reportqa.web.answer_card import answer_html, draft_html
 from reportqa.web.cards import escape
 from reportqa.web.evidence_cards import Around, evidence_html
+from reportqa.web.pointer import Pointer, pointer_html
 from reportqa.web.words import CHINESE, Words
 
 __all__ = ["chips_html", "reply_html"]
@@ -23,11 +25,12 @@ def reply_html(
     stated: Understanding | None = None,
     around: Around | None = None,
     draft: str | None = None,
+    pointer: Pointer | None = None,
     say: Words = CHINESE,
 ) -> str:
     """The whole of one reply: what was understood, answer or abstention, the passages, the line
     below them. `stated` is what the question states, of which the reply may not count all;
-    `draft`, where it is not None, what a model has written so far."""
+    `draft`, where it is not None, what a model has written so far; `pointer` leads to figures."""
     parts = []
     if reply.rewritten:
         literal = replace(address, after="", off=())
@@ -37,6 +40,9 @@ def reply_html(
             f'<a href="{escape(literal.url)}" data-go>{say("按原话提问")}</a></p>'
         )
     parts.append(chips_html(stated or reply.understood, address, say))
+    parts.append(_english_html(reply, say))
+    if pointer is not None:
+        parts.append(pointer_html(pointer, say))
     if draft is not None:
         parts.append(draft_html(draft, say))
     parts.append(answer_html(reply, say))
@@ -44,6 +50,19 @@ def reply_html(
     seconds = say("用时 {seconds:.2f} 秒", seconds=reply.seconds)
     parts.append(f'<p class="colophon">{seconds} · {escape(snapshot_line)}</p>')
     return "".join(parts)
+
+
+def _english_html(reply: Reply, say: Words) -> str:
+    """How a question in English was looked for among Chinese reports."""
+    if reply.understood.language != "en":
+        return ""
+    words = "、".join(in_chinese(reply.rewritten or reply.question).split())
+    said = (
+        say("英文问题按这些词查找：{words}。答非所问时，请改用中文提问。", words=words)
+        if words
+        else say("报告是中文，英文问题只能按大意查找。答非所问时，请改用中文提问。")
+    )
+    return f'<p class="hint" role="note">{escape(said)}</p>'
 
 
 def chips_html(stated: Understanding, address: Address, say: Words = CHINESE) -> str:

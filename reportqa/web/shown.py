@@ -17,7 +17,6 @@ import numpy as np
 
 from reportqa.answer import written
 from reportqa.errors import QuestionError, ReportQAError
-from reportqa.filters import make_filters
 from reportqa.followup import rewrite
 from reportqa.generate import LLM, write
 from reportqa.records import Hit, Reply, Understanding
@@ -30,6 +29,7 @@ from reportqa.web.evidence_cards import Around
 from reportqa.web.examples import example_questions
 from reportqa.web.exports import downloads_html
 from reportqa.web.kept import Kept
+from reportqa.web.pointer import Pointer, find_pointer
 from reportqa.web.reply_card import reply_html
 from reportqa.web.telemetry import log_question, log_written
 from reportqa.web.words import CHINESE, Words
@@ -84,13 +84,15 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What stays around a reply while a model writes: the address that asks it again, what the
-    question states, the text around each passage, a warning, the visitor's language."""
+    question states, the text around each passage, a warning, the visitor's language, and which
+    figures answer it better."""
 
     address: Address
     stated: Understanding
     around: Around
     warning: str
     say: Words
+    pointer: Pointer | None = None
 
 
 class Page:
@@ -117,13 +119,7 @@ class Page:
         question that cannot stand alone is understood with the one asked before it."""
         question, after = address.question.strip(), address.after
         try:
-            filters = make_filters(
-                year=address.years,
-                region=address.regions,
-                kind=address.kinds,
-                basis=address.basis or None,
-                report=address.reports,
-            )
+            filters = address.filters
             retriever = self._desk.retriever
             standing = rewrite(question, [after] if after else [], places=retriever.reader.names)
             asked = Asked(standing, PASSAGES, filters, off=address.off, caution=address.caution)
@@ -150,6 +146,7 @@ class Page:
             {hit.rank: _around(served.snapshot, hit) for hit in reply.hits},
             stale if self._desk.trouble else "",
             say,
+            find_pointer(standing, reply.understood, served.snapshot),
         )
         writes = self._llm is not None and not reply.answer.abstained
         html = self._framed(reply, served.snapshot, frame, "" if writes else None)
@@ -190,6 +187,7 @@ class Page:
             stated=frame.stated,
             around=frame.around,
             draft=draft,
+            pointer=frame.pointer,
             say=frame.say,
         )
         url = frame.address.url
@@ -234,19 +232,19 @@ def filter_choices(snapshot: Snapshot, say: Words = CHINESE) -> Offers:
     for number, basis in ((1, "actual"), (2, "plan")):
         count = int((snapshot.passage_basis == number).sum())
         name = say(BASIS_WORDS[basis])  # type: ignore[index]
-        bases.append((say("{name}（{n} 段）", name=name, n=count), basis))
+        bases.append((say("{name}（{n:,} 段）", name=name, n=count), basis))
     passages = np.bincount(snapshot.passage_report, minlength=len(reports))
-    counted = "{name}（{n} 篇）"
+    counted = "{name}（{n:,} 篇）"
     return Offers(
         [
-            (say("{year} 年（{n} 篇）", year=y, n=n), y)
+            (say("{year} 年（{n:,} 篇）", year=y, n=n), y)
             for y, n in sorted(years.items(), reverse=True)
         ],
         [(say(counted, name=name, n=n), name) for name, n in regions.most_common()],
         [(say(counted, name=name, n=n), name) for name, n in kinds.most_common()],
         bases,
         [
-            (say("{name}（{n} 段）", name=m.title, n=int(n)), m.id)
+            (say("{name}（{n:,} 段）", name=m.title, n=int(n)), m.id)
             for m, n in sorted(zip(reports, passages, strict=True), key=lambda one: one[0].title)
         ],
         caution_choices(say),

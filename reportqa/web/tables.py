@@ -14,8 +14,11 @@ from reportqa.figures.series import Chart
 from reportqa.index import Snapshot
 from reportqa.records import FigureHit, Metadata, Span
 from reportqa.render import figure_words, figure_years
+from reportqa.statements import LIST_MARK
 from reportqa.web.cards import basis_badge, escape, highlight, reader_url, trim
 from reportqa.web.chart import chart_html
+from reportqa.web.ranking import is_ranked, ranking_html
+from reportqa.web.troubles import in_page_words
 from reportqa.web.words import CHINESE, Words
 
 __all__ = ["BY_WORDS", "comparison_html", "corpus_html", "figures_html", "framed"]
@@ -52,7 +55,11 @@ def figures_html(
     say: Words = CHINESE,
 ) -> str:
     """Charts of what can be drawn, then every figure with its sentence."""
-    drawn = "".join(chart_html(chart, say) for chart in charts[:MOST_CHARTS] if chart.size > 1)
+    shown = [chart for chart in charts[:MOST_CHARTS] if chart.size > 1]
+    shown.sort(key=lambda chart: is_ranked(chart) and chart.kind == "change")  # levels rank first
+    drawn = "".join(
+        ranking_html(chart, say) if is_ranked(chart) else chart_html(chart, say) for chart in shown
+    )
     rows = "".join(_figure_html(hit, say) for hit in hits[:MOST_FIGURES])
     cut = say("，列出前 {n} 个", n=MOST_FIGURES) if len(hits) > MOST_FIGURES else ""
     counted = "“{indicator}”的数值：{n:,} 个{cut}，指标名称最相近的在前"
@@ -137,6 +144,8 @@ def _excerpt_html(hit: FigureHit) -> str:
     """The sentence with its figure marked, cut at both sides where it is long."""
     figure = hit.figure
     span = trim(figure.sentence, hit.passage.text, hit.passage.start)
+    item = LIST_MARK.match(hit.passage.quote(span))
+    span = Span(span.start + (item.end() if item else 0), span.end)
     named = min((s.start for s in figure.indicator_spans), default=figure.start)
     first = max(span.start, min(figure.start, max(named, figure.start - 2 * AROUND)) - AROUND)
     last = min(span.end, figure.end + AROUND)
@@ -179,7 +188,8 @@ def _problems_html(snapshot: Snapshot, say: Words) -> str:
         return f'<p class="note">{say("上次建索引没有发现问题。")}</p>'
     items = "".join(
         f"<li><strong>{escape(PurePath(problem.where).name)}</strong>"
-        f"{say('（已跳过）') if problem.skipped else ''} {escape(problem.message)}</li>"
+        f"{say('（已跳过）') if problem.skipped else ''} "
+        f"{escape(problem.message if say.english else in_page_words(problem.message))}</li>"
         for problem in problems[:MOST_LISTED]
     )
     found = say("上次建索引发现 {n} 个问题", n=len(problems))

@@ -34,9 +34,9 @@ ENGLISH: dict[str, str] = {
     "严格": "Strict: rather refuse",
     "一般": "Normal",
     "宽松": "Lenient: rather answer",
-    "{year} 年（{n} 篇）": "{year} ({n})",
-    "{name}（{n} 篇）": "{name} ({n})",
-    "{name}（{n} 段）": "{name} ({n} passages)",
+    "{year} 年（{n:,} 篇）": "{year} ({n:,})",
+    "{name}（{n:,} 篇）": "{name} ({n:,})",
+    "{name}（{n:,} 段）": "{name} ({n:,} passages)",
     "实际完成": "Achieved",
     "计划目标": "Planned",
     "预计完成": "Estimated",
@@ -50,6 +50,16 @@ ENGLISH: dict[str, str] = {
     "以下来自别处": "what follows is from elsewhere",
     "按上一个问题理解为：": "Understood after the last question as: ",
     "按原话提问": "Ask as typed",
+    "英文问题按这些词查找：{words}。答非所问时，请改用中文提问。": (
+        "The reports are in Chinese; looked for: {words}. Where the answer does not fit, ask in "
+        "Chinese."
+    ),
+    "报告是中文，英文问题只能按大意查找。答非所问时，请改用中文提问。": (
+        "The reports are in Chinese and were searched by meaning alone. Where the answer does not "
+        "fit, ask in Chinese."
+    ),
+    "要看各地高低，请到“指标”页：": "To see which place is first, compare the figures: ",
+    "{year} 年 {n:,} 个地区的“{indicator}”": "“{indicator}” of {n:,} places, {year}",
     # answer
     "简答": "Answer",
     "生成的回答": "Generated answer",
@@ -69,7 +79,7 @@ ENGLISH: dict[str, str] = {
     # evidence
     "相关段落": "Passages",
     "{n} 段，来自 {m} 篇报告，最相关的在前": "{n} from {m} reports, the best first",
-    "{n} 段": "{n} passages",
+    "{n} 段": "{n} found",
     "所在章节": "Headings",
     "上文": "Text before",
     "下文": "Text after",
@@ -130,13 +140,19 @@ ENGLISH: dict[str, str] = {
         "{region} {year} {sense} {figure} (《{title}》)"
     ),
     "实际或预计完成": "Achieved or estimated",
+    "{year} 年{name}（{kind}，{unit}）": "{name}, {year} ({kind}, {unit})",
+    "另有 {n:,} 个地区，见下表。": "{n:,} more places are in the table below.",
+    "只列报告里写明的数值，口径可能不同；点数值看原句。": (
+        "Only what reports state, which may be measured differently; each figure leads to its "
+        "sentence."
+    ),
     # comparing
     "比较的问题": "Question to compare",
     "按什么比较": "Compare by",
     "比较哪些（最多 {most} 项；不选则比较段落或报告最多的 {usual} 项）": (
         "Which (at most {most}; none chosen: the {usual} with most passages or reports)"
     ),
-    "{year} 年（{n} 段）": "{year} ({n} passages)",
+    "{year} 年（{n:,} 段）": "{year} ({n:,} passages)",
     "还不能对比": "This cannot be compared yet",
     "索引里没有可以比较的报告。": "The index has no reports that could be compared.",
     # figures
