@@ -117,7 +117,7 @@ def _doubt_named(question: str, best: Sequence[tuple[Hit, Evidence]]) -> str | N
     """Where what a Chinese question names in quotation marks or Latin letters is in no passage."""
     if not _HAN.search(question):
         return None
-    found = words(*(_around(hit) for hit in dict.fromkeys(hit for hit, _ in best)))
+    found = _words_of(best)
     for name in (*_QUOTED.findall(question), *_LATIN.findall(question)):
         named = words(name)
         if named and len(named & found) / len(named) < WORDED:
@@ -201,8 +201,7 @@ def _doubt_term(
     topic = words(*(re.sub(_WAY, "　", part) for part in understood.topic))
     if not topic or len(topic) > TERM or any(map(_CLAUSE.search, understood.topic)):
         return None
-    around = set(plain_words(_around(read[0][0])))
-    if len(topic & around) / len(topic) >= HELD:
+    if len(topic & _words_of(read[:1])) / len(topic) >= HELD:
         return None
     return f"报告没有提到“{'、'.join(understood.topic)}”"
 
@@ -223,6 +222,12 @@ def _doubt_lead(
     if any(likeness(one, named) >= SAME and overlaps(one, understood) for one in figures):
         return None
     return "没有一处原文明显比别处更接近所问"
+
+
+def _words_of(found: Sequence[tuple[Hit, Evidence]]) -> set[str]:
+    """The words of passages, their headings and what their figures are of."""
+    around = (_around(hit) for hit in dict.fromkeys(hit for hit, _ in found))
+    return words(*around, *(figure.indicator for _, one in found for figure in one.figures))
 
 
 def _around(hit: Hit) -> str:
@@ -257,8 +262,7 @@ def _doubt_figure(
     if doubt := _doubt_scope(understood, same):
         return doubt
     mentioned = len(topic & words(_around(read[0][0]))) / len(topic)
-    everywhere = words(*(_around(hit) for hit in dict.fromkeys(hit for hit, _ in best)))
-    worded = len(topic & everywhere) / len(topic)
+    worded = len(topic & _words_of(best)) / len(topic)
     named = max((likeness(figure, understood) for figure in fitting), default=0.0)
     if named < NAMED and (mentioned >= MENTIONED or worded > WORDED or caution == "high"):
         said = "、".join(understood.topic)

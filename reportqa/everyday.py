@@ -18,6 +18,7 @@ __all__ = ["in_report_words"]
 # everyday words : words of reports
 _TABLE = """
 GDP, 经济增速, 经济增长, 经济总量 : 地区生产总值
+GDP增, GDP目标, GDP预期, 生产总值增, 生产总值目标, 生产总值预期, economic growth : 经济增长
 社零, 买东西 : 社会消费品零售总额
 固投 : 固定资产投资
 规上 : 规模以上

@@ -21,16 +21,22 @@ _MEASURE = re.compile(
 _QUALIFIERS = tuple(
     map(re.compile, ("人均|按人口平均|每人", "占|比重|比例|几成", "单位|每[万亿平]"))
 )
+_PRODUCT = "地区生产总值"
+_PRODUCTS = re.compile(r"GDP|(?:地区|国内|全[国省市县区州])?生产总值", re.IGNORECASE)
+_ECONOMY = re.compile(
+    r"(?:全[国省市县区州]|我[国省市县区]|国内)?(?:国民)?经济(?:总量|规模|增长率?|增速|[的年均])*"
+)
 THINGS = -1  # counted, in whatever counter: 家, 所, 场次
+_SCALE = "[十百千万]?(?:万?亿)?万?"
 _MEASURES = tuple(
     (re.compile(asked), re.compile(units))
     for asked, units in (
-        (r"多少钱|几块钱|几毛钱", r"[十百千万]?(?:万?亿)?万?(?:美|欧|港)?[元块钱]"),
+        (r"多少钱|几块钱|几毛钱", rf"{_SCALE}(?:美|欧|港)?[元块钱]"),
         (r"几成|百分之几", r"[%％成倍番]|个?百分点"),
-        (r"多[宽深]|多长(?!时)|多远", r"[千万]?(?:公里|千米|里|米)"),
-        (r"占地|面积", r"[万亿]?(?:亩|公顷|平方米|平方公里|平方千米)"),
+        (r"多[宽深]|多长(?!时)|多远", rf"{_SCALE}(?:公里|千米|里|米)"),
+        (r"占地|面积", rf"{_SCALE}(?:亩|公顷|平方米|平方公里|平方千米)"),
         (r"多久|多长时间", r"个?(?:年|月|周|天|日|小时|分钟|秒)|(?:个)?工作日"),
-        (r"多重", r"[万亿]?(?:吨|斤|公斤|千克)"),
+        (r"多重", rf"{_SCALE}(?:吨|斤|公斤|千克)"),
     )
 )
 
@@ -82,8 +88,8 @@ def likeness(figure: Figure, understood: Understanding) -> float:
 
 def _same_words(figure: Figure, understood: Understanding) -> float:
     full = _common([figure.indicator], understood.topic)
-    bare = [_MEASURE.sub("", part) for part in understood.topic]
-    name = _MEASURE.sub("", figure.indicator)
+    bare = [_MEASURE.sub("", _named(part)) for part in understood.topic]
+    name = _MEASURE.sub("", _named(figure.indicator))
     if len(name) < 2 or max(map(len, bare), default=0) < 2:
         return full
     return min(full, _common([name], bare))
@@ -110,4 +116,11 @@ def measure(figure: Figure) -> int:
 
 def words(*texts: str) -> set[str]:
     """The words of texts, without those that a particle stands in."""
-    return {word for text in texts for word in plain_words(text) if not _PARTICLE.search(word)}
+    named = map(_named, texts)
+    return {word for text in named for word in plain_words(text) if not _PARTICLE.search(word)}
+
+
+def _named(text: str) -> str:
+    """The text with one name for what an economy produces: reports write 经济增长6% as well as
+    国内生产总值增长6%."""
+    return _PRODUCT if _ECONOMY.fullmatch(text) else _PRODUCTS.sub(_PRODUCT, text)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from corpora import build_index, open_retriever, write_corpus
 
 from reportqa.answer import ask
 from reportqa.doubt import SAME, find_doubt
-from reportqa.fitting import likeness, overlaps
+from reportqa.fitting import likeness, measure, measure_asked, overlaps
 from reportqa.records import Understanding
 from reportqa.search import Retriever
 
@@ -156,6 +157,9 @@ def test_low_caution_doubts_nothing_but_an_empty_search(retriever: Retriever) ->
         ("地区生产总值", "服务业增加值占地区生产总值比重", False),
         ("服务业增加值占地区生产总值比重", "服务业增加值占地区生产总值的比重", True),
         ("单位生产总值能耗", "生产总值", False),
+        ("地区生产总值", "经济", True),
+        ("经济", "国内生产总值", True),
+        ("GDP", "数字经济核心产业增加值", False),
     ],
 )
 def test_a_share_or_what_comes_to_a_head_is_another_indicator(
@@ -164,6 +168,29 @@ def test_a_share_or_what_comes_to_a_head_is_another_indicator(
     figure = next(f for h in retriever.search("生产总值", 3) for e in h.ranked for f in e.figures)
     figure = replace(figure, indicator=indicator)
     assert (likeness(figure, Understanding(topic=(topic,))) >= SAME) == same
+
+
+def test_what_a_figure_measures_is_told_by_any_scale(retriever: Retriever) -> None:
+    figure = next(f for h in retriever.search("生产总值", 3) for e in h.ranked for f in e.figures)
+    for unit in ("斤", "亿斤", "万亿斤", "千万亿斤"):
+        assert measure(replace(figure, unit=unit)) == measure_asked("收了多少斤", "斤")
+
+
+def test_growth_of_the_economy_is_growth_of_what_it_produces(tmp_path: Path) -> None:
+    text = """2025年北川省政府工作报告
+
+一、2024年工作回顾
+全省粮食产量500亿斤。
+二、2025年工作安排
+经济社会发展的主要预期目标是：经济增长6%左右。
+"""
+    build_index(write_corpus(tmp_path / "corpus", {"a.txt": text}), tmp_path / "index")
+    retriever = open_retriever(tmp_path / "index")
+    found = [(hit, hit.ranked[0]) for hit in retriever.search("经济增长目标", 1)]
+    assert "6%左右" in found[0][0].passage.quote(found[0][1].span)
+    for name in ("地区生产总值", "GDP"):
+        question = f"2025年{name}增长目标是多少？"
+        assert find_doubt(question, retriever.understand(question), found) is None
 
 
 def test_a_direction_asked_about_is_no_word_that_must_be_there(retriever: Retriever) -> None:
