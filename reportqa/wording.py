@@ -32,18 +32,23 @@ _AFTER = re.compile(
     r"(?:[您你]|了|啦|大家)*[。！!~～.\s]*$",
     re.IGNORECASE,
 )
+_HELPLESS = re.compile(
+    r"(?<=[\u3400-\u9fff]{2})[，, ]?(?:我们?|那|该|应该|要)*(?:怎么办|咋办|咋整)[呢啊呀]?[？?。！!\s]*$"
+)  # 堵车怎么办: sentences on what is to be done come before those on traffic jams
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def without_courtesies(question: str) -> str:
-    """The question without the polite words before and after it; itself where nothing else is
-    left, or where converting it to find them changes its length."""
+    """The question without the polite words before and after it and without a closing 怎么办; itself
+    where nothing else is left, or where converting it to find them changes its length."""
     plain = simplify(question)
     if len(plain) != len(question):
         return question
     before = _BEFORE.match(plain)
     after = _AFTER.search(plain)
     start, end = before.end() if before else 0, after.start() if after else len(plain)
+    if helpless := _HELPLESS.search(plain, start, end):
+        end = helpless.start()
     ended = question[end:] and question[end - 1] not in "？?"
     kept = question[start:end].strip()
     if not kept:
