@@ -11,7 +11,7 @@ from reportqa.records import Figure, Understanding
 
 __all__ = ["agrees", "likeness", "measure", "measure_asked", "of_years", "overlaps", "words"]
 
-APART = 0.45  # what is left of a likeness where one of the two is by head, by unit or a share
+APART = 0.3  # what is left of a likeness where one of the two is by head, by unit or a share
 SPAN = 3  # years asked about from which they are one span
 
 _PARTICLE = re.compile(r"[的了在和与及由从把被给]")

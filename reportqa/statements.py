@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from reportqa.doubt import FROM, TIME
 from reportqa.evidence import figure_fit, plain_words
-from reportqa.fitting import likeness, overlaps
+from reportqa.fitting import likeness, overlaps, words
 from reportqa.lexical import simplify, tokens
 from reportqa.records import (
     Evidence,
@@ -29,11 +29,13 @@ __all__ = ["LIST_MARK", "Sentence", "Statement", "choose"]
 
 STATEMENT = 44  # characters that a statement of a longer sentence is filled up to
 PLAIN = 90  # the same where no single fact is asked for
-WHOLE = 240  # characters up to which a list is given whole, and a definition of several parts
+WHOLE = 240  # characters of a sentence up to which a list is given whole, of a definition of parts
+ROW = 400  # the same of sentences that form a row
 DEFINED = 80  # the same for what is kept of a definition of more than PLAIN characters
 DEFINING = 6  # best sentences among which a note on the term is looked for
 SURE = 4.0  # of evidence score: further ahead than this, the first sentence stands alone
 EXACT = 0.8  # share of the words of an indicator and the topic from which it names just that
+WORDED = 1 / 3  # share of a topic's words from which the reports put it in these words
 NEAR = 8.0  # further behind than this, a sentence is no second opinion
 
 LIST_MARK = re.compile(r"^[\s\-–—•·●▪◆★]+")
@@ -42,6 +44,7 @@ _NOTE_MARK = re.compile(r"(?:[\[［【(（]\d+[\]］】)）]|\d{1,2}\s*[.．、]
 _TERM = re.compile(r"[“\"]?([^：:，。]{2,40}?)[”\"]?(?:[：:]|是指|即)")
 _PART = re.compile(r"[“\"]?[^，,。：:]{2,14}[”\"]?[，,]?(?:即|是指|指的?是|包括)")
 _GOES_ON = re.compile(r"[的和与及为是即指：:][，,；;：:]*$")
+_INTRODUCES, _IN_ROW = ("：", ":"), ("；", ";")
 _PAIRS = (("“", "”"), ("（", "）"), ("《", "》"))
 _CLAUSE = re.compile(r"[^，,；;：:。！？!?\n]*[，,；;：:。！？!?\n]*")
 _TRAIL = "，,；;：:。、 \n"
@@ -104,14 +107,14 @@ def choose(
         noted = _noted(ranked, understood)
         if noted and noted.hit is not ranked[0].hit:
             return [_definition(question, ranked, understood)]
-        return [_whole(one, WHOLE) for one in _close(ranked, 2)]
+        return [_whole(one) for one in _close(ranked, 2)]
     if understood.asked == "figure":
         return [
             _figure_statement(question, one, understood)
             for one in _with_figures(question, ranked, understood)
         ]
     most = 2 if understood.asked in ("name", "time") else 3
-    close = _close(ranked, most)
+    close = _on_topic(_close(ranked, most), understood)
     if understood.asked == "yes_no" and _says_all(close[0], understood):
         close = close[:1]
     return [_clauses(question, one, understood, PLAIN) for one in close]
@@ -123,6 +126,16 @@ def _close(ranked: Sequence[Sentence], most: int) -> list[Sentence]:
     if len(ranked) > 1 and first.score - ranked[1].score > SURE:
         return [first]
     return [one for one in ranked[:most] if first.score - one.score <= NEAR]
+
+
+def _on_topic(close: Sequence[Sentence], understood: Understanding) -> list[Sentence]:
+    """The first, and those that hold at least half as many of the topic's words as it does: all,
+    where the reports put the topic in other words."""
+    topic = words(*understood.topic)
+    held = [len(topic & words(one.quote(one.span))) for one in close]
+    if held[0] < WORDED * len(topic):
+        return list(close)
+    return [one for one, count in zip(close, held, strict=True) if 2 * count >= held[0]]
 
 
 def _with_figures(
@@ -212,16 +225,24 @@ def _say_row(question: str, row: Row, understood: Understanding) -> Statement | 
     return replace(_clauses(question, sentence, understood, PLAIN), before=label)
 
 
-def _whole(sentence: Sentence, most: int) -> Statement:
-    """The sentence, or as much of its beginning as fits; where it only introduces (…如下：), with
-    the sentences after it that fit."""
+def _whole(sentence: Sentence) -> Statement:
+    """The sentence, or the clauses of its beginning that fit; where it only introduces (…如下：) or
+    begins a row (…，包括：…；), with the sentences after it that fit, of a row to its end."""
     span = _trim(sentence.hit, sentence.span)
-    if sentence.quote(sentence.span).rstrip().endswith(("：", ":")):
-        for after in sentence.hit.passage.sentences:
-            if after.start >= span.end and after.end - span.start <= most:
-                span = _trim(sentence.hit, Span(span.start, after.end))
-    span = _unmarked(sentence, span)
-    return Statement(sentence, Span(span.start, min(span.end, span.start + most)))
+    said = sentence.quote(sentence.span).rstrip()
+    introduces = said.endswith(_INTRODUCES)
+    in_row = "：" in said and said.endswith(_IN_ROW)
+    for after in sentence.hit.passage.sentences:
+        if after.start < sentence.span.end:
+            continue
+        if not (introduces or in_row) or after.end - span.start > ROW:
+            break
+        span = _trim(sentence.hit, Span(span.start, after.end))
+        in_row = sentence.quote(after).rstrip().endswith(_IN_ROW)
+    if span.end - span.start > WHOLE and span.end <= sentence.span.end:
+        ends = [c.end for c in _clause_spans(sentence) if c.end - span.start <= WHOLE]
+        span = _trim(sentence.hit, Span(span.start, max(ends, default=span.start + WHOLE)))
+    return Statement(sentence, _unmarked(sentence, span))
 
 
 def _unmarked(sentence: Sentence, span: Span) -> Span:

@@ -33,7 +33,8 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _HELPLESS = re.compile(
-    r"(?<=[\u3400-\u9fff]{2})[，, ]?(?:我们?|那|该|应该|要)*(?:怎么办|咋办|咋整)[呢啊呀]?[？?。！!\s]*$"
+    r"(?<=[\u3400-\u9fff]{2})[，, ]?(?:我们?|那|该|应该|要)*"
+    r"(?:怎么办|咋办|咋整)[呢啊呀]?[？?。！!\s]*$"
 )  # 堵车怎么办: sentences on what is to be done come before those on traffic jams
 _HAN = re.compile(r"[\u3400-\u9fff]")
 

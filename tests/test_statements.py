@@ -38,6 +38,8 @@ CORPUS = {
 
 二、2024年工作安排
 地区生产总值增长7%。
+办好三件民生实事，包括：新建公园5个；改造菜场3座；增设公交站亭20处。财政收入平稳。
+新建图书馆1座，推动全民阅读走进城乡社区。举办读书节。全民健身活动丰富多彩。
 """,
 }
 
@@ -82,6 +84,21 @@ def test_a_definition_is_whole_and_short_and_without_its_number(
     retriever: Retriever, question: str, said: str
 ) -> None:
     assert ask(retriever, question).answer.text == said
+
+
+def test_a_row_of_items_is_given_to_its_end(retriever: Retriever) -> None:
+    text = ask(retriever, "东山县2024年要办哪些民生实事？").answer.text or ""
+    said = "办好三件民生实事，包括：新建公园5个；改造菜场3座；增设公交站亭20处[1]"
+    assert text.split("\n")[0] == said
+
+
+def test_beside_a_sentence_in_the_topics_words_none_without_them_is_said(
+    retriever: Retriever,
+) -> None:
+    text = ask(retriever, "东山县全民阅读").answer.text or ""
+    assert text.split("\n")[0] == "新建图书馆1座，推动全民阅读走进城乡社区[1]"
+    assert "公园" not in text
+    assert "生产总值" not in text
 
 
 def test_what_became_of_a_plan_stands_before_it(retriever: Retriever) -> None:
