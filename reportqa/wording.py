@@ -40,8 +40,8 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def without_courtesies(question: str) -> str:
-    """The question without the polite words before and after it and without a closing 怎么办; itself
-    where nothing else is left, or where converting it to find them changes its length."""
+    """The question without the polite words before and after it and a closing 怎么办; itself where
+    nothing else is left, or where converting it to find them changes its length."""
     plain = simplify(question)
     if len(plain) != len(question):
         return question
