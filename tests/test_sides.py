@@ -60,6 +60,8 @@ def test_each_year_has_the_sense_that_stands_with_it() -> None:
         for s in sides("2022年目标、2024年实绩、2025年目标怎么变", years=(2022, 2024, 2025))
     ]
     assert senses == [((2022,), "plan"), ((2024,), "actual"), ((2025,), "plan")]
+    said = sides("2024年做到的和2025年要做到的差多少，打算再加吗", years=(2024, 2025))
+    assert [s[3] for s in said] == ["actual", "plan"]
     english = sides("Was more supplied in 2024 than planned for 2022?", years=(2022, 2024))
     assert [s[3] for s in english] == ["plan", None]
     held = sides("2025年的目标比2024年低多少", years=(2024, 2025), basis="plan")
