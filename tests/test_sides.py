@@ -12,6 +12,7 @@ from reportqa.answer import ask
 from reportqa.records import Understanding
 from reportqa.search import Retriever
 from reportqa.sides import in_turn, named_sides
+from reportqa.tiers import ordered
 
 COMPARED = Understanding(asked="comparison")
 
@@ -176,3 +177,11 @@ def test_a_side_is_searched_as_if_it_alone_had_been_asked_for(tmp_path: Path) ->
     assert [hit.passage.metadata.year for hit in hits[:2]] == [2022, 2024]
     assert hits[0].score >= hits[1].score >= hits[2].score
     retriever.snapshot.close()
+
+
+def test_what_comes_first_scores_no_less_than_what_comes_after() -> None:
+    scores = {1: 5.0, 2: 9.0, 3: 7.0, 4: 9.0}
+    assert list(ordered(scores, [3, 1]).items()) == [(3, 9.0), (1, 9.0), (2, 9.0), (4, 9.0)]
+    assert list(ordered(scores, []).items()) == [(2, 9.0), (4, 9.0), (3, 7.0), (1, 5.0)]
+    assert ordered({1: 2.0}, [1]) == {1: 2.0}
+    assert ordered({}, []) == {}
