@@ -30,6 +30,11 @@ __all__ = ["Gazetteer", "NamedPlaces"]
 
 NATIONAL = "全国"
 _NATIONAL_NAMES = ("全国", "我国", "中国", "国务院", "中央财政")
+# 国家 as who acts: the country, where no place is named; in 国家级, 国家公园 it is none.
+_COUNTRY_ACTS = re.compile(
+    r"(?:国家|中央|总理)(?:是|又|都|当时|那时)?(?:怎么|如何|[说讲看想花拿]|要求|打算|准备(?!金)|提出|承认|"
+    r"决定|规定|允许|鼓励|预计|力争|安排|计划(?!单列|生育)|要(?![求素闻点职])|[对给让把])"
+)
 
 # Left out before names are looked up: praise (全国第一), and words that are written like places.
 _NO_PLACES = re.compile(
@@ -271,6 +276,8 @@ class Gazetteer:
                     missing.append(last.name)
             elif self._asked_about(text, last, alone=not named):
                 missing.append(last.name)
+        if NATIONAL in self._own and not chains and _COUNTRY_ACTS.search(text):
+            regions.add(NATIONAL)
         spans = tuple((one.start, one.end) for one in mentions)
         return NamedPlaces(_local(regions), tuple(dict.fromkeys(missing)), spans)
 

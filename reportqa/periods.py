@@ -51,6 +51,13 @@ _CONGRESSES = {
     for at, name in enumerate([*(f"十{digit}" for digit in "二三四五六七八九"), "二十"])
 }
 
+# What the country said, asked or meant to do in a year stands in that year's report, which tells of
+# other years too.
+_SAID_THEN = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)年(?=[^。？?\d]{0,24}?(?:国家|中央|总理)(?:是|又|都)?"
+    r"(?:怎么|如何|[说讲看想]|要求|打算|提出|承认|决定|规定))"
+)
+
 # 24年 is 2024, but 30年来, 时隔30年 and 第30年 are spans.
 _SHORT_YEAR = re.compile(
     r"(?<![\d第近满前这后])(?<!时隔)(?<!过去)(?<!连续)(?<!未来)(\d\d)年(?![来前后间内以代])"
@@ -154,6 +161,7 @@ def read_asked_years(
     for match in reader.take(_REPORT):
         reports.add(_full_year(next(filter(None, match.groups()))))
     reports |= {_CONGRESSES[match[1]] for match in reader.take(_CONGRESS)}
+    reports |= {int(match[1]) for match in reader.take(_SAID_THEN)}
     anchor = anchor_of(tuple(sorted(reports)))
     reader.read_plans(anchor)
     reader.read_spans(anchor)

@@ -20,8 +20,12 @@ __all__ = ["in_turn", "named_regions", "named_sides", "side_question"]
 MOST = 6  # sides that are looked for one by one
 NAME = 2  # characters of a region that the question must hold
 
-_PLAN = re.compile(r"目标|计划|预期|拟|\bplan|\btarget", re.I)
-_ACTUAL = re.compile(r"实[际绩有]|完成|达到|预计(?!目标)|现有|\bactual|\bachiev", re.I)
+_PLAN = re.compile(
+    r"目标|计划|预期|打算|力争|拟|要(?:新增|新建|做到|完成|达到)|\bplan|\btarget", re.I
+)
+_ACTUAL = re.compile(
+    r"实[际绩有]|(?<!要)(?:完成|达到|做到)|预计(?!目标)|现有|\bactual|\bachiev", re.I
+)
 _OF_SENSE: tuple[tuple[str, Basis, re.Pattern[str]], ...] = (
     ("计划", "plan", _PLAN),
     ("实际", "actual", _ACTUAL),

@@ -12,6 +12,7 @@ from reportqa.answer import ask
 from reportqa.records import Understanding
 from reportqa.search import Retriever
 from reportqa.sides import in_turn, named_sides, side_question
+from reportqa.tiers import ordered
 
 COMPARED = Understanding(asked="comparison")
 
@@ -60,6 +61,8 @@ def test_each_year_has_the_sense_that_stands_with_it() -> None:
         for s in sides("2022年目标、2024年实绩、2025年目标怎么变", years=(2022, 2024, 2025))
     ]
     assert senses == [((2022,), "plan"), ((2024,), "actual"), ((2025,), "plan")]
+    said = sides("2024年做到的和2025年要做到的差多少，打算再加吗", years=(2024, 2025))
+    assert [s[3] for s in said] == ["actual", "plan"]
     english = sides("Was more supplied in 2024 than planned for 2022?", years=(2022, 2024))
     assert [s[3] for s in english] == ["plan", None]
     held = sides("2025年的目标比2024年低多少", years=(2024, 2025), basis="plan")
@@ -218,3 +221,11 @@ def test_a_side_is_searched_as_if_it_alone_had_been_asked_for(tmp_path: Path) ->
     assert [hit.passage.metadata.year for hit in hits[:2]] == [2022, 2024]
     assert hits[0].score >= hits[1].score >= hits[2].score
     retriever.snapshot.close()
+
+
+def test_what_comes_first_scores_no_less_than_what_comes_after() -> None:
+    scores = {1: 5.0, 2: 9.0, 3: 7.0, 4: 9.0}
+    assert list(ordered(scores, [3, 1]).items()) == [(3, 9.0), (1, 9.0), (2, 9.0), (4, 9.0)]
+    assert list(ordered(scores, []).items()) == [(2, 9.0), (4, 9.0), (3, 7.0), (1, 5.0)]
+    assert ordered({1: 2.0}, [1]) == {1: 2.0}
+    assert ordered({}, []) == {}
