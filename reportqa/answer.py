@@ -124,7 +124,7 @@ def ask_many(
         for text, parts in zip(texts, forgotten, strict=True)
     ]
     laps.append(time.perf_counter())
-    vectors = retriever.encode(texts)
+    vectors = retriever.encode(texts, understood)
     laps.append(time.perf_counter())
     found = retriever.search_many(texts, k, filters, understood, vectors)
     if answered:

@@ -30,6 +30,7 @@ _FORGOTTEN: dict[str, dict[str, Any]] = {
     "region": {"regions": (), "missing": ()},
     "kind": {"kinds": ()},
     "basis": {"basis": None},
+    "spelling": {"spelt": None},
 }
 PARTS = tuple(_FORGOTTEN)
 """The parts of an understanding that an asker can switch off, by name."""
@@ -94,24 +95,23 @@ class QuestionReader:
         """The names of the places that reported."""
         return self._gazetteer.names
 
-    def mended(self, question: str) -> str:
-        """The question without courtesies, its one wrong character put right; a place that is
-        named, whether any report is of it or not, is not taken for another."""
-        question = without_courtesies(question)
-        mended = question if self._speller is None else self._speller.mend(question)
-        if mended == question:
-            return question
-        at = next(
-            i for i, (was, now) in enumerate(zip(question, mended, strict=True)) if was != now
-        )
+    def _spelt(self, question: str) -> str | None:
+        """The question with its one wrong character put right; a place that is named, whether any
+        report is of it or not, is not taken for another."""
+        spelt = question if self._speller is None else self._speller.mend(question)
+        if spelt == question:
+            return None
+        at = next(i for i, (was, now) in enumerate(zip(question, spelt, strict=True)) if was != now)
         named = self._gazetteer.read(simplify(question)).spans
-        return question if any(start <= at < end for start, end in named) else mended
+        return None if any(start <= at < end for start, end in named) else spelt
 
     def read(self, question: str) -> Understanding:
         """What the question states. Relative years (今年, 去年) count from the report it names by
         its year; else from the newest of the place and of the kind it names, or of any, and only
         where no year is written out."""
-        question = self.mended(question)
+        question = without_courtesies(question)
+        spelt = self._spelt(question)
+        question = spelt or question
         text = simplify(question)
         places = self._gazetteer.read(text)
         regions = places.regions
@@ -134,6 +134,7 @@ class QuestionReader:
             unit=read_unit(text, asked),
             topic=read_topic(rest, written, asked),
             language=read_language(text),
+            spelt=spelt,
         )
 
     def _anchor(

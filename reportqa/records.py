@@ -352,7 +352,9 @@ class Understanding:
     `years` are the years asked about, `report_years` those that say which report is meant (2021年
     报告中), `kinds` the kinds of report named, of those at hand. `unit` is what a figure is asked
     in, a Chinese counter or %. `topic` is what the question is about: the stretches of it that
-    are left without place, year, sense and question words, as it writes them."""
+    are left without place, year, sense and question words, as it writes them. `spelt` is the
+    question with its one wrong character put right, as it is read and searched for; None where
+    none is."""
 
     years: tuple[int, ...] = ()
     regions: tuple[str, ...] = ()
@@ -364,6 +366,7 @@ class Understanding:
     unit: str | None = None
     topic: tuple[str, ...] = ()
     language: Language | None = None
+    spelt: str | None = None
 
 
 NOTHING_STATED = Understanding()

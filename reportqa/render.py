@@ -89,6 +89,7 @@ def reply_json(reply: Reply) -> dict[str, Any]:
             "unit": reply.understood.unit,
             "topic": list(reply.understood.topic),
             "language": reply.understood.language,
+            "spelt": reply.understood.spelt,
         },
         "rewritten": reply.rewritten,
     }
@@ -100,8 +101,9 @@ def understood_text(understood: Understanding) -> str:
     parts += [f"{years}年报告" for years in years_text(understood.report_years)]
     parts += [*understood.kinds, *understood.regions, BASIS_WORDS[understood.basis]]
     said = "、".join(filter(None, parts))
+    spelt = f"按“{understood.spelt}”查找" if understood.spelt else ""
     gap = f"没有{'、'.join(understood.missing)}的报告，以下来自别处" if understood.missing else ""
-    return "；".join(filter(None, [said, gap]))
+    return "；".join(filter(None, [said, spelt, gap]))
 
 
 def years_text(years: Sequence[int]) -> list[str]:

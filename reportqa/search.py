@@ -33,7 +33,7 @@ from reportqa.records import NO_FILTERS, Evidence, Filters, Hit, Span, Understan
 from reportqa.reranker import RERANKED, Reranker
 from reportqa.sides import in_turn, named_sides
 from reportqa.tiers import contradicts, copies_among, ordered, overlap, stacked
-from reportqa.wording import in_script, is_traditional
+from reportqa.wording import in_script, is_traditional, without_courtesies
 
 __all__ = ["LONGEST_QUESTION", "MOST_HITS", "Retriever", "Serving"]
 
@@ -145,9 +145,14 @@ class Retriever:
             )
         return question
 
-    def encode(self, questions: Sequence[str]) -> Scores:
-        """The vectors of questions, (n, dimension), in the characters of the reports."""
-        return self._encode(self._serving, questions)
+    def encode(
+        self, questions: Sequence[str], understood: Sequence[Understanding] | None = None
+    ) -> Scores:
+        """The vectors of questions, (n, dimension), as they are searched for: with what is
+        `understood` of them, if given, else read from them."""
+        if understood is None:
+            understood = [self.understand(question) for question in questions]
+        return self._encode(self._serving, _searched(questions, understood))
 
     def understand(self, question: str) -> Understanding:
         """What the question states: years, places among the reports at hand, achieved or planned.
@@ -183,6 +188,7 @@ class Retriever:
             return []
         if understood is None:
             understood = [serving.reader.read(text) for text in texts]
+        texts = _searched(texts, understood)
 
         def search_lot(start: int) -> list[tuple[Hit, ...]]:
             part = slice(start, start + TOGETHER)
@@ -206,7 +212,7 @@ class Retriever:
         """`search` for one question under each of several filters, each with what then counts as
         understood: encoded once, and all of one snapshot."""
         serving = self._serving
-        text = self.check(question, k)
+        (text,) = _searched([self.check(question, k)], understood[:1])
         vector = self._encode(serving, [text])
         return [
             self._first(k, text, next(serving.search([text], vector, [read], self._deep(k), one)))
@@ -247,9 +253,8 @@ class Serving:
         return self.ranking.rows
 
     def written(self, question: str) -> str:
-        """The question as it is encoded: without courtesies and a wrong character, in the script of
-        the reports."""
-        return in_script(self.reader.mended(question), traditional=self._traditional)
+        """The question as it is encoded: without courtesies, in the script of the reports."""
+        return in_script(without_courtesies(question), traditional=self._traditional)
 
     def asked(
         self, questions: Sequence[str], vectors: Scores, understood: Sequence[Understanding]
@@ -279,7 +284,7 @@ class Serving:
         filters: Filters,
     ) -> Iterator[tuple[Hit, ...]]:
         """The k best hits of each question, in the order of the questions."""
-        questions = [self.reader.mended(question) for question in questions]
+        questions = [without_courtesies(question) for question in questions]
         allowed = allowed_rows(self.snapshot, filters)
         most = max(k, LOOKED_AT)
         compared = [
@@ -356,6 +361,11 @@ class Serving:
 
     def _read_passage(self, row: int) -> ReadPassage:
         return ReadPassage.of(self.snapshot.passage(row), self.snapshot.figures_of(row))
+
+
+def _searched(questions: Sequence[str], understood: Sequence[Understanding]) -> list[str]:
+    """The questions with a wrong character put right, where that was understood."""
+    return [read.spelt or text for text, read in zip(questions, understood, strict=True)]
 
 
 def _shown(ranked: Sequence[Evidence]) -> tuple[Span, ...]:

@@ -216,6 +216,9 @@ def test_each_part_that_was_understood_is_a_chip_that_asks_without_it() -> None:
     again = chips_html(read, Address("问", off=("year",)))
     assert "2022–2024年＋" in text_of(again)
     assert 'aria-label="重新计入：2022–2024年"' in again
+    spelt = chips_html(Understanding(spelt="问<b>"), Address("闻"))
+    assert "按“问&lt;b&gt;”查找" in spelt
+    assert "off=spelling" in spelt
     hostile = chips_html(Understanding(regions=("<img src=x>",)), Address())
     assert "<img" not in hostile
     assert chips_html(Understanding(), Address("问")) == ""

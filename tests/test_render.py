@@ -115,7 +115,9 @@ def test_what_was_understood_is_one_line() -> None:
         "unit": "家",
         "topic": [],
         "language": None,
+        "spelt": None,
     }
+    assert understood_text(Understanding(spelt="全县的目标")) == "按“全县的目标”查找"
 
 
 # Citations in a standard form

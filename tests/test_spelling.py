@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 from corpora import build_index, open_retriever, write_corpus
 
 from reportqa.lexical import tokens
+from reportqa.question import forget
+from reportqa.records import Understanding
 from reportqa.spelling import Speller
 
 TEXTS = [
@@ -71,6 +74,14 @@ def test_a_place_is_found_by_a_name_of_the_same_sound(tmp_path: Path) -> None:
     retriever = open_retriever(tmp_path / "index")
     assert retriever.understand("聊成的粮食产量").regions == ("聊城市",)
     assert retriever.search("聊成的粮食产量", 1)[0].passage.metadata.region == "聊城市"
+    spelt = retriever.understand("聊成的粮食产量")
+    assert spelt.spelt == "聊城的粮食产量"
+    assert retriever.understand("聊城的粮食产量").spelt is None
+    as_written = Understanding(topic=("粮食产量",))
+    vectors = retriever.encode(["聊成的粮食产量"] * 2, [spelt, as_written])
+    assert not np.array_equal(*vectors)
+    assert np.array_equal(vectors[0], retriever.encode(["聊城的粮食产量"])[0])
+    assert forget(spelt, ["spelling"]).spelt is None
     # a place that no report is of is not taken for one of the same sound
     assert retriever.understand("宜春的粮食产量").regions == ()
     assert retriever.understand("宜春的粮食产量").missing == ("宜春",)

@@ -76,6 +76,7 @@ def chips_html(stated: Understanding, address: Address, say: Words = CHINESE) ->
         "region": "、".join(stated.regions),
         "kind": "、".join(stated.kinds),
         "basis": say(BASIS_WORDS[stated.basis]) if stated.basis else "",
+        "spelling": say("按“{question}”查找", question=stated.spelt) if stated.spelt else "",
     }
     chips = "".join(_chip_html(part, what, address, say) for part, what in shown.items() if what)
     if missing:

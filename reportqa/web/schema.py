@@ -225,7 +225,7 @@ class HitOut(_Out):
 
 class UnderstoodOut(_Out):
     """What the question states: years, regions at hand, places no report is of, the sense, which
-    reports it names, and what it asks for."""
+    reports it names, what it asks for, and how it is read where a wrong character is put right."""
 
     years: list[int]
     regions: list[str]
@@ -237,6 +237,7 @@ class UnderstoodOut(_Out):
     unit: str | None
     topic: list[str]
     language: str | None
+    spelt: str | None
 
 
 class SearchOut(_Out):

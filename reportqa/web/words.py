@@ -46,6 +46,7 @@ ENGLISH: dict[str, str] = {
     "{years}年报告": "report of {years}",
     "没有{places}的报告": "no report of {places}",
     "不计入：{what}": "Do not count: {what}",
+    "按“{question}”查找": "Searched as “{question}”",
     "重新计入：{what}": "Count again: {what}",
     "以下来自别处": "what follows is from elsewhere",
     "按上一个问题理解为：": "Understood after the last question as: ",
