@@ -42,6 +42,8 @@ _NEVER_WRONG = frozenset(
     + "一二三四五六七八九十两多少大小高低些差共约为向于由所以因但如若等会可要才又再很更最不"
     "没从这那其各每某该此里上下中外前后来去到时候何之得地只且却并能样话个意思"
 )
+# A pair with one of these is no word by which to judge.
+_NO_WORD = frozenset("的了为是在和与或及吗呢能会要可一二三四五六七八九十两几多少")
 _KEPT = 1_024  # questions whose mending is remembered
 _HELD = 2  # passages that hold one of the new pairs at least
 # How often two characters stand together, of all that stands beside either; twice that where
@@ -105,7 +107,8 @@ class Speller:
         counts = [held[pair] for pair in new]
         if max(counts) < _HELD:
             return 0.0
-        if max(map(self._coherence, new)) < _COHERENT * (3 - len(new)):
+        words = [pair for pair in new if _NO_WORD.isdisjoint(pair)]
+        if max(map(self._coherence, words), default=0.0) < _COHERENT * (3 - len(new)):
             return 0.0
         return sum(math.log1p(count) for count in counts) / len(counts)
 
