@@ -35,7 +35,8 @@ from reportqa.records import (
 from reportqa.rows import find_rows
 from reportqa.search import Retriever
 from reportqa.sides import named_regions, named_sides, side_question
-from reportqa.statements import LIST_MARK, Sentence, choose
+from reportqa.statements import choose
+from reportqa.stretches import LIST_MARK, Sentence
 
 __all__ = ["NOT_ANSWERED", "answer", "ask", "ask_many", "written"]
 
@@ -65,6 +66,8 @@ def answer(
     if doubt := find_doubt(question, understood, best, caution):
         return _abstain(doubt, best)
     statements = choose(question, ranked, understood)
+    if not statements:
+        return _abstain("没有找到可以对比的内容", best)
     citations: list[Citation] = []
     lines = []
     for statement in statements:

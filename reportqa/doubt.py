@@ -39,6 +39,7 @@ HELD = 0.3  # share of such a topic's words that must stand in the best passage
 CLOSE = 8.0  # of evidence score: further behind the best sentence, another is about something else
 OTHERS = 5  # sentences behind the first that a question in another language is weighed against,
 LEAD = 1.3  # and how far, in evidence score, the first must be ahead of the last of them,
+LONG_TERM = 4  # characters of a Chinese term from which it is no common word
 UNWORDED = 2.0  # and how far where it holds none of the Chinese words of the question's terms
 
 TIME = re.compile(
@@ -46,6 +47,20 @@ TIME = re.compile(
 )
 _MONEY = re.compile(
     r"补贴|补助|奖励|租金|房租|工资|薪|均价|单价|票价|[房股油]价|总?投资额?|造价|奖金$"
+)
+# What is measured, as it ends a topic → how a sentence that tells it puts it.
+_HEADS = (
+    ("产量", "产(?![业值品能])"),
+    ("销量", "销|卖|售"),
+    ("销售额", "销|卖|售"),
+    ("客流量", "客流|人次|游客|旅客"),
+    ("吞吐量", "吞吐"),
+    ("利润", "利润|利税|盈利"),
+    ("工资", "工资|薪"),
+    ("注册资本", "注册资本"),
+    ("人口", "人口|[万亿]人|人数"),
+    ("成本", "成本"),
+    ("债务", "债务|负债|债券"),
 )
 _CLAUSE = re.compile(r"[的了能没着过给之]")
 _ORDINAL = re.compile(r"第[一二三四五六七八九十百\d]+(?:届|次|批|期|家|个|座|所|条)")
@@ -199,10 +214,13 @@ def _doubt_term(
     if _PERSON.search(question):
         return None
     topic = words(*(re.sub(_WAY, "　", part) for part in understood.topic))
-    if not topic or len(topic) > TERM or any(map(_CLAUSE.search, understood.topic)):
+    defined = understood.asked == "definition"
+    if not topic or any(map(_CLAUSE.search, understood.topic)):
+        return None
+    if len(topic) > TERM and not defined:
         return None
     around = set(plain_words(_around(read[0][0])))
-    if len(topic & around) / len(topic) >= HELD:
+    if len(topic & around) / len(topic) >= (WORDED if defined else HELD):
         return None
     return f"报告没有提到“{'、'.join(understood.topic)}”"
 
@@ -210,13 +228,25 @@ def _doubt_term(
 def _doubt_lead(
     question: str, understood: Understanding, best: Sequence[tuple[Hit, Evidence]]
 ) -> str | None:
-    """Where a question in another language than the reports' fits many sentences alike, and no
-    figure of the first is named by its terms."""
+    """Where a question in another language than the reports' fits many sentences of the place
+    alike, and no figure of the first is named by its terms; or a long term of it is in none."""
     if understood.language != "en" or understood.asked == "reason" or len(best) <= OTHERS:
         return None
-    terms = in_chinese(question).split()
-    worded = any(term in _quote(best[0]) for term in terms)
-    if best[0][1].score - best[OTHERS][1].score >= (LEAD if worded else UNWORDED):
+    terms = [term for term in in_chinese(question).split() if not term.endswith("报告")]
+    near = [_quote(found) for found in best[:READ]]
+    long = [
+        term
+        for term in terms
+        if len(term) >= LONG_TERM and not any(other in term for other in terms if other != term)
+    ]
+    if long and not any(term in quote for term in long for quote in near):
+        return f"最接近的原文没有提到“{long[0]}”"
+    regions = understood.regions
+    scores = [
+        one.score for hit, one in best if not regions or hit.passage.metadata.region in regions
+    ]
+    lead = scores[0] - scores[min(OTHERS, len(scores) - 1)] if scores else 0.0
+    if lead >= (LEAD if any(term in near[0] for term in terms) else UNWORDED):
         return None
     named = replace(understood, topic=tuple(terms))
     figures = best[0][1].figures if understood.asked == "figure" else ()
@@ -267,7 +297,7 @@ def _doubt_figure(
             if mentioned
             else f"报告没有提到“{said}”"
         )
-    if doubt := _doubt_measure(question, understood, read):
+    if doubt := _doubt_measure(question, understood, read) or _doubt_head(understood, read):
         return doubt
     if fitting and not any(overlaps(figure, understood) for figure in fitting):
         return "最接近的数字不是所问的年份，或不是所问的计划数、实际数"
@@ -287,6 +317,15 @@ def _doubt_measure(
     if any(likeness(figure, understood) >= NAMED for figure in told):
         return None
     return f"最接近的原文没有给出“{'、'.join(understood.topic)}”的数字"
+
+
+def _doubt_head(understood: Understanding, read: Sequence[tuple[Hit, Evidence]]) -> str | None:
+    """Where the topic ends in what is measured (产量, 利润), and no figure's sentence tells it."""
+    last = understood.topic[-1]
+    head = next(((name, told) for name, told in _HEADS if last.endswith(name)), None)
+    if head is None or any(re.search(head[1], _quote(one)) for one in read if one[1].figures):
+        return None
+    return f"报告提到了相关内容，但没有给出“{'、'.join(understood.topic)}”的数字"
 
 
 def _doubt_scope(understood: Understanding, figures: Sequence[Figure]) -> str | None:

@@ -70,6 +70,8 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
         pytest.param("高标准农田之间的路有多长？", "没有给出“", id="measure-length"),
         pytest.param("第七届全国龙舟大赛有多少支队伍参加？", "没有给出“", id="measure-things"),
         pytest.param("高标准农田是哪家公司设计的？", "没有提到由谁设计", id="doer"),
+        pytest.param("什么是一刻钟便民生活圈？", "没有提到“一刻钟便民生活圈”", id="definition"),
+        pytest.param("南山县外贸进出口利润有多少？", "没有给出“", id="head"),
         pytest.param("南山县的猫为什么喜欢抓沙发？", "没有提到“", id="reason-of-nothing"),
         pytest.param(
             "Why did Nanshan's gross domestic product shrink?", "没有", id="presupposition-en"
@@ -141,6 +143,34 @@ def test_an_english_question_needs_a_greater_lead_where_no_term_of_it_is_there(
     assert "粮食" in said
     assert find_doubt("Which grain was it?", stated, ahead) is None
     assert find_doubt("Which ballet was it?", stated, ahead)
+
+
+def test_a_long_term_of_an_english_question_must_be_in_a_sentence(retriever: Retriever) -> None:
+    hits = retriever.search("粮食总产量")
+    best = [(hit, one) for hit in hits for one in hit.ranked][:6]
+    ahead = [(hit, replace(one, score=50.0 if n else 70.0)) for n, (hit, one) in enumerate(best)]
+    stated = Understanding(asked="name", language="en")
+    said = find_doubt("Which new energy vehicle was it?", stated, ahead)
+    assert said == "最接近的原文没有提到“新能源汽车”"
+    assert find_doubt("Which vehicle was it?", stated, ahead) is None
+
+
+def test_an_english_question_is_weighed_against_sentences_of_its_place(
+    retriever: Retriever,
+) -> None:
+    hits = retriever.search("粮食总产量")
+    best = [(hit, one) for hit in hits for one in hit.ranked][:6]
+    passage = best[0][0].passage
+    metadata = replace(passage.metadata, region="北山县")
+    elsewhere = replace(best[0][0], passage=replace(passage, metadata=metadata))
+    of_place = [(hit, replace(one, score=50.0)) for hit, one in best[:3]]
+    behind = [(elsewhere, replace(best[0][1], score=40.0))] * 3
+    stated = Understanding(asked="name", language="en", regions=("南山县",))
+    assert find_doubt("Which festival was held?", stated, [*of_place, *behind])
+    assert (
+        find_doubt("Which festival was held?", replace(stated, regions=()), [*of_place, *behind])
+        is None
+    )
 
 
 def test_low_caution_doubts_nothing_but_an_empty_search(retriever: Retriever) -> None:
