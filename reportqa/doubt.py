@@ -46,7 +46,8 @@ TIME = re.compile(
     r"\d+年|\d+月|\d+日|[一二三四]季度|[上下]半年|[一二三四五六七八九十]+[年月]|年[内底末初]"
 )
 _MONEY = re.compile(
-    r"补贴|补助|奖励|租金|房租|工资|薪|均价|单价|票价|[房股油]价|总?投资额?|造价|奖金$"
+    r"(?:补贴|补助|奖励|奖金|租金|房租|工资|薪水?|均价|单价|票价|[房股油]价|投资|造价)"
+    r"(?:资金|金额|总额|额|标准)?$"
 )
 # What is measured, as it ends a topic → how a sentence that tells it puts it.
 _HEADS = (

@@ -12,7 +12,7 @@ from dataclasses import replace
 from reportqa.definitions import definition, noted, whole
 from reportqa.doubt import FROM
 from reportqa.english import in_chinese
-from reportqa.evidence import figure_fit, plain_words
+from reportqa.evidence import CHANGE, figure_fit, plain_words
 from reportqa.fitting import likeness, overlaps, words
 from reportqa.lexical import tokens
 from reportqa.records import Figure, FigureBasis, Span, Understanding
@@ -95,6 +95,7 @@ def _achieved(
     if understood.basis or not understood.years or not planned or planned.basis != "planned":
         return None
     name = replace(understood, topic=(planned.indicator,))
+    level = planned.kind == "change" and understood.unit is None and not CHANGE.search(question)
     for one in ranked:
         done = _best_figure(question, one, replace(understood, basis="actual"))
         if (
@@ -102,7 +103,7 @@ def _achieved(
             and done.basis in ("achieved", "estimated")
             and one.metadata.region == first.metadata.region
             and overlaps(done, understood)
-            and done.unit[-1:] == planned.unit[-1:]
+            and (done.unit[-1:] == planned.unit[-1:] or (level and done.kind != "change"))
             and likeness(done, name) >= EXACT
         ):
             return one
