@@ -59,7 +59,7 @@ def answer(
     """What the hits say to the question. Where there is no hit, an abstention whose reason is
     `nothing`; where they do not hold what is asked for, one that says what is missing and cites
     the nearest sentences."""
-    best = _best(hits[:HITS_READ], understood)
+    best = _of_places(_best(hits[:HITS_READ], understood), understood)
     ranked = [Sentence(hit, evidence) for hit, evidence in best]
     if not ranked:
         return _abstain(nothing)
@@ -177,6 +177,17 @@ def _with_sides(
     for hit in islice(more.values(), k - len(kept)):
         kept.append(replace(hit, rank=len(kept) + 1, score=lowest - len(kept)))
     return tuple(kept)
+
+
+def _of_places(
+    best: list[tuple[Hit, Evidence]], understood: Understanding
+) -> list[tuple[Hit, Evidence]]:
+    """Where the figure of a place is asked for, the sentences of its reports, if there are any:
+    another place's figure is none of it."""
+    if understood.asked != "figure" or not understood.regions:
+        return best
+    regions = {*understood.regions, None}
+    return [one for one in best if one[0].passage.metadata.region in regions] or best
 
 
 def _best(hits: Sequence[Hit], understood: Understanding) -> list[tuple[Hit, Evidence]]:

@@ -34,6 +34,9 @@ MENTIONED = 0.25  # share of the topic's words in the best passage from which it
 WORDED = 0.5  # the same in all passages found: the question is put in the reports' words
 NAMED = 1 / 3  # share of words that an indicator and the topic have in common
 SAME = 0.5  # the same, for an indicator whose years and sense are held against the question
+NAME = 3  # words of a figure's name from which it is told by them
+STANDS = 0.45  # share of them that must stand in a figure's sentence
+HALF = 0.5  # the same of a rate's name before its last word, and of an indicator like it
 TERM = 6  # words of a topic that is a bare term, not a clause
 HELD = 0.3  # share of such a topic's words that must stand in the best passage
 CLOSE = 8.0  # of evidence score: further behind the best sentence, another is about something else
@@ -63,7 +66,14 @@ _HEADS = (
     ("成本", "成本"),
     ("债务", "债务|负债|债券"),
 )
-_CLAUSE = re.compile(r"[的了能没着过给之]")
+_CLAUSE = re.compile(
+    r"[的没之]|了(?!解)|能(?![源力耗效量级])|着(?![力陆装])|过(?![程渡剩])|给(?![水排养])"
+)
+_SPOKEN = re.compile(
+    rf"{_CLAUSE.pattern}|[想那这跑搞弄拿掏添爹婆娃]|把(?![握关])|被(?!动)|让(?![利渡])|冲(?!击)|"
+    r"(?<!覆)盖|花(?![卉园费生])|叫|老人家|乡下|人家"
+)
+_RATE = re.compile(r"(?:.*[的、])?(.{2,}?)(.{2})(?:率|覆盖面)")
 _ORDINAL = re.compile(r"第[一二三四五六七八九十百\d]+(?:届|次|批|期|家|个|座|所|条)")
 _QUOTED = re.compile(r"[“「『\"]([^”」』\"]{2,20})[”」』\"]")
 _LATIN = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z])")
@@ -300,6 +310,8 @@ def _doubt_figure(
         )
     if doubt := _doubt_measure(question, understood, read) or _doubt_head(understood, read):
         return doubt
+    if understood.language != "en" and not _holds_name(understood, read):
+        return f"报告没有给出“{'、'.join(understood.topic)}”的数字"
     if fitting and not any(overlaps(figure, understood) for figure in fitting):
         return "最接近的数字不是所问的年份，或不是所问的计划数、实际数"
     return None
@@ -318,6 +330,29 @@ def _doubt_measure(
     if any(likeness(figure, understood) >= NAMED for figure in told):
         return None
     return f"最接近的原文没有给出“{'、'.join(understood.topic)}”的数字"
+
+
+def _holds_name(understood: Understanding, read: Sequence[tuple[Hit, Evidence]]) -> bool:
+    """Whether a sentence with a figure holds a good part of the words by which the reports would
+    call what is asked for, of a rate its last word too; true of everyday wording and of names of
+    few words, which are weighed elsewhere."""
+    said = [(_quote(found), found[1]) for found in read if found[1].figures]
+    rate = _RATE.fullmatch(understood.topic[-1])
+    if rate and rate[1]:
+        held = [quote for quote, _ in said if rate[2] in quote]
+        return any(_share(words(rate[1]), quote) >= HALF for quote in held)
+    topic = words(*understood.topic)
+    if len(topic) < NAME or any(map(_SPOKEN.search, understood.topic)):
+        return True
+    return any(
+        _share(topic, quote) >= STANDS
+        or any(likeness(figure, understood) >= HALF for figure in evidence.figures)
+        for quote, evidence in said
+    )
+
+
+def _share(topic: set[str], text: str) -> float:
+    return len(topic & set(plain_words(text))) / len(topic) if topic else 1.0
 
 
 def _doubt_head(understood: Understanding, read: Sequence[tuple[Hit, Evidence]]) -> str | None:

@@ -28,7 +28,7 @@ REPORT = """# 南山县2024年政府工作报告
 受市场需求不足影响，外贸进出口总额下降3%。生活垃圾分类提质增效。\
 新改扩建4所中小学、幼儿园，新增学位2370个。\
 评选“南山好人”3名，分别是张山、李思、王武。南山人才卡惠及各类人才3200人。\
-跨县就医人次由0.2万增加到173.1万。全县有1.2万大学生毕业。粮食总产量达到21万吨。
+跨县就医人次由0.2万增加到173.1万。全县有1.2万大学生毕业。农村普惠性幼儿园覆盖率达到90%。开展补贴性技能培训6万人次。粮食总产量达到21万吨。
 
 ## 二、2024年工作安排
 
@@ -70,6 +70,9 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
         pytest.param("高标准农田之间的路有多长？", "没有给出“", id="measure-length"),
         pytest.param("第七届全国龙舟大赛有多少支队伍参加？", "没有给出“", id="measure-things"),
         pytest.param("高标准农田是哪家公司设计的？", "没有提到由谁设计", id="doer"),
+        pytest.param("南山县2023年雕塑产业园区是多少个？", "没有给出“雕塑产业园区”", id="name"),
+        pytest.param("南山县2023年森林覆盖率是多少？", "没有给出“森林覆盖率”", id="rate"),
+        pytest.param("南山县2023年清洁能源装机容量是多少？", "没有给出“清洁能源", id="no-particle"),
         pytest.param("什么是一刻钟便民生活圈？", "没有提到“一刻钟便民生活圈”", id="definition"),
         pytest.param("南山县外贸进出口利润有多少？", "没有给出“", id="head"),
         pytest.param("南山县的猫为什么喜欢抓沙发？", "没有提到“", id="reason-of-nothing"),
@@ -99,6 +102,8 @@ def test_what_is_not_there_is_refused_by_name(
         ("南山县县长是谁？", "王小明"),
         ("南山县粮食总产量达到多少万吨？", "21万吨"),
         ("南山县大学生毕业多少人？", "1.2万大学生"),
+        ("南山县2023年农村幼儿园覆盖率是多少？", "90%"),
+        ("南山县开展补贴性技能培训多少？", "6万人次"),
     ],
 )
 def test_what_is_there_is_answered(retriever: Retriever, question: str, expected: str) -> None:
