@@ -60,7 +60,7 @@ CHANGE = re.compile(
 )
 """Where a question asks how much something rises or falls."""
 _COUNTERS = tuple("人名个位户家所座件")
-_RATES = ("%", "％", "成", "倍")
+_RATES = ("%", "％", "‰", "成", "倍")
 
 
 @dataclass(frozen=True, slots=True)

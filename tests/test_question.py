@@ -104,6 +104,8 @@ def test_years_are_the_ones_stated_or_counted_from_the_newest_report(
         ("预计完成多少", "actual"),
         ("离目标完成还差多少", None),
         ("有多少座公园", None),
+        ("为什么要修水库", None),
+        ("要修几座水库", "plan"),
         ("What is the growth target?", "plan"),
     ],
 )
