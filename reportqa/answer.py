@@ -35,7 +35,8 @@ from reportqa.records import (
 from reportqa.rows import find_rows
 from reportqa.search import Retriever
 from reportqa.sides import named_regions, named_sides, side_question
-from reportqa.statements import LIST_MARK, Sentence, choose
+from reportqa.statements import choose
+from reportqa.stretches import LIST_MARK, Sentence
 
 __all__ = ["NOT_ANSWERED", "answer", "ask", "ask_many", "written"]
 
@@ -58,13 +59,15 @@ def answer(
     """What the hits say to the question. Where there is no hit, an abstention whose reason is
     `nothing`; where they do not hold what is asked for, one that says what is missing and cites
     the nearest sentences."""
-    best = _best(hits[:HITS_READ], understood)
+    best = _of_places(_best(hits[:HITS_READ], understood), understood)
     ranked = [Sentence(hit, evidence) for hit, evidence in best]
     if not ranked:
         return _abstain(nothing)
     if doubt := find_doubt(question, understood, best, caution):
         return _abstain(doubt, best)
     statements = choose(question, ranked, understood)
+    if not statements:
+        return _abstain("没有找到可以对比的内容", best)
     citations: list[Citation] = []
     lines = []
     for statement in statements:
@@ -174,6 +177,17 @@ def _with_sides(
     for hit in islice(more.values(), k - len(kept)):
         kept.append(replace(hit, rank=len(kept) + 1, score=lowest - len(kept)))
     return tuple(kept)
+
+
+def _of_places(
+    best: list[tuple[Hit, Evidence]], understood: Understanding
+) -> list[tuple[Hit, Evidence]]:
+    """Where the figure of a place is asked for, the sentences of its reports, if there are any:
+    another place's figure is none of it."""
+    if understood.asked != "figure" or not understood.regions:
+        return best
+    regions = {*understood.regions, None}
+    return [one for one in best if one[0].passage.metadata.region in regions] or best
 
 
 def _best(hits: Sequence[Hit], understood: Understanding) -> list[tuple[Hit, Evidence]]:

@@ -48,7 +48,7 @@ _CHINESE: tuple[tuple[Asked, str], ...] = (
     ),
     (
         "time",
-        r"哪一?(?:年|天|日|个?月|季度|时)|何时|何年|几时|几月|几号|(?:什么|啥)时(?:候|间)|"
+        r"哪一?(?:年|天|日|个?月|季度|时)|何时|何年|几时|几月|几号(?!线|楼|院|门|馆|厅|码)|(?:什么|啥)时(?:候|间)|"
         r"多久以?后|什么日子",
     ),
     (
@@ -70,7 +70,7 @@ _CHINESE: tuple[tuple[Asked, str], ...] = (
     ),
     (
         "yes_no",
-        r"[吗嘛么](?=[？?，,。]|$)|是否|能否|可否|会否|有无|有没有|"
+        r"(?:[吗嘛]|(?<![什怎那这多])么)(?=[？?，,。]|$)|是否|能否|可否|会否|有无|有没有|"
         r"(.)不\1|没有?[？?，,]|没有?$|咩\?*$",
     ),
 )
@@ -94,14 +94,14 @@ _ENGLISH: tuple[tuple[Asked, str], ...] = (
     (
         "list",
         r"\b(?:which|what) (?:two|three|four|five|six|seven|eight|nine|ten)\b|"
-        r"\b(?:which|what) [a-z]*(?:[^s'iu\W]s)\b(?! (?:of|the)\b.*\bshare)|\bwhat are the\b|"
-        r"^(?:list|name) |\bwhat .*\bmeasures\b",
+        r"\b(?:which|what) (?!was\b|does\b|has\b)[a-z]*(?:[^s'iu\W]s)\b(?! (?:of|the)\b.*\bshare)|"
+        r"\bwhat are the\b|^(?:list|name) |\bwhat .*\bmeasures\b",
     ),
     (
         "figure",
         r"\bhow (?:many|much|large|big|high|long|far|fast|old|tall|wide)\b|"
         r"\b(?:what|which)\b.*\b(?:share|percent(?:age)?|proportion|rate|number|amount|area|"
-        r"range|level|total|target|growth|ratio|price|rent|size|population|revenue|income|"
+        r"range|level|total|target|growth|gdp|ratio|price|rent|size|population|revenue|income|"
         r"profit|output|value|volume|length|cost|sum)\b",
     ),
     ("name", r"\b(?:who|whom|whose|which|where|what (?!did|does|do|happened)\w+)\b"),
@@ -146,7 +146,11 @@ QUESTION_WORDS = re.compile(
 
 _EACH = re.compile(r"多少|几|百分之")
 _BESIDE = re.compile(r"[省市县区州]?[和与及跟同、][\s]*")
-_YEARS = re.compile(r"\d{4}年?度?[和与及跟、]\d{4}年")
+_YEARS = re.compile(r"\d{4}年?度?[和与及跟、]\d{4}年|\d{4}年.*(?:多少|几).*\d{4}年.*(?:多少|几)")
+_INDICATOR = re.compile(  # the name of a figure alone, of a year
+    r"\d{4}年(?!.*[，,、 ])[^。]{0,16}"
+    rf"(?:GDP|[总产]值|增加值|收入|支出|人口|规模|新增就业|投资|[率额量])(?:目标|情况|数据)?{_END}"
+)
 _TOGETHER = re.compile(r"累计|合计|总共|一共|之间|合作|协作|交界|[签共]|来往|往返")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
@@ -163,7 +167,7 @@ def read_asked(text: str, places: Sequence[tuple[int, int]] = ()) -> Asked | Non
         beside = any(_BESIDE.fullmatch(text[end:start]) for (_, end), (start, _) in pairs)
         if beside or (figures and _YEARS.search(text)):
             return "comparison"
-    return asked
+    return "figure" if asked is None and _INDICATOR.search(text) else asked
 
 
 def read_unit(text: str, asked: Asked | None) -> str | None:

@@ -92,7 +92,7 @@ def find_beside(
     if country := _COUNTRY.search(asked):
         name = country[1] or country[2]
         if not any(name in one for one in said):
-            return f"报告没有提到“{name}”的这一情况"
+            return f"报告没有提到“{name}”"
     if _PRICE.search(asked) and not _is_priced(understood, read):
         return "报告没有给出所问的价格"
     return None

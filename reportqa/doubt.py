@@ -34,20 +34,46 @@ MENTIONED = 0.25  # share of the topic's words in the best passage from which it
 WORDED = 0.5  # the same in all passages found: the question is put in the reports' words
 NAMED = 1 / 3  # share of words that an indicator and the topic have in common
 SAME = 0.5  # the same, for an indicator whose years and sense are held against the question
+NAME = 3  # words of a figure's name from which it is told by them
+STANDS = 0.45  # share of them that must stand in a figure's sentence
+HALF = 0.5  # the same of a rate's name before its last word, and of an indicator like it
 TERM = 6  # words of a topic that is a bare term, not a clause
 HELD = 0.3  # share of such a topic's words that must stand in the best passage
 CLOSE = 8.0  # of evidence score: further behind the best sentence, another is about something else
 OTHERS = 5  # sentences behind the first that a question in another language is weighed against,
 LEAD = 1.3  # and how far, in evidence score, the first must be ahead of the last of them,
+LONG_TERM = 4  # characters of a Chinese term from which it is no common word
 UNWORDED = 2.0  # and how far where it holds none of the Chinese words of the question's terms
 
 TIME = re.compile(
     r"\d+年|\d+月|\d+日|[一二三四]季度|[上下]半年|[一二三四五六七八九十]+[年月]|年[内底末初]"
 )
 _MONEY = re.compile(
-    r"补贴|补助|奖励|租金|房租|工资|薪|均价|单价|票价|[房股油]价|总?投资额?|造价|奖金$"
+    r"(?:补贴|补助|奖励|奖金|租金|房租|工资|薪水?|均价|单价|票价|[房股油]价|投资|造价)"
+    r"(?:资金|金额|总额|额|标准)?$"
 )
-_CLAUSE = re.compile(r"[的了能没着过给之]")
+# What is measured, as it ends a topic → how a sentence that tells it puts it.
+_HEADS = (
+    ("产量", "产(?![业值品能])"),
+    ("销量", "销|卖|售"),
+    ("销售额", "销|卖|售"),
+    ("客流量", "客流|人次|游客|旅客"),
+    ("吞吐量", "吞吐"),
+    ("利润", "利润|利税|盈利"),
+    ("工资", "工资|薪"),
+    ("注册资本", "注册资本"),
+    ("人口", "人口|[万亿]人|人数"),
+    ("成本", "成本"),
+    ("债务", "债务|负债|债券"),
+)
+_CLAUSE = re.compile(
+    r"[的没之]|了(?!解)|能(?![源力耗效量级])|着(?![力陆装])|过(?![程渡剩])|给(?![水排养])"
+)
+_SPOKEN = re.compile(
+    rf"{_CLAUSE.pattern}|[想那这跑搞弄拿掏添爹婆娃]|把(?![握关])|被(?!动)|让(?![利渡])|冲(?!击)|"
+    r"(?<!覆)盖|花(?![卉园费生])|叫|老人家|乡下|人家"
+)
+_RATE = re.compile(r"(?:.*[的、])?(.{2,}?)(.{2})(?:率|覆盖面)")
 _ORDINAL = re.compile(r"第[一二三四五六七八九十百\d]+(?:届|次|批|期|家|个|座|所|条)")
 _QUOTED = re.compile(r"[“「『\"]([^”」』\"]{2,20})[”」』\"]")
 _LATIN = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z])")
@@ -199,9 +225,12 @@ def _doubt_term(
     if _PERSON.search(question):
         return None
     topic = words(*(re.sub(_WAY, "　", part) for part in understood.topic))
-    if not topic or len(topic) > TERM or any(map(_CLAUSE.search, understood.topic)):
+    defined = understood.asked == "definition"
+    if not topic or any(map(_CLAUSE.search, understood.topic)):
         return None
-    if len(topic & _words_of(read[:1])) / len(topic) >= HELD:
+    if len(topic) > TERM and not defined:
+        return None
+    if len(topic & _words_of(read[:1])) / len(topic) >= (WORDED if defined else HELD):
         return None
     return f"报告没有提到“{'、'.join(understood.topic)}”"
 
@@ -209,13 +238,25 @@ def _doubt_term(
 def _doubt_lead(
     question: str, understood: Understanding, best: Sequence[tuple[Hit, Evidence]]
 ) -> str | None:
-    """Where a question in another language than the reports' fits many sentences alike, and no
-    figure of the first is named by its terms."""
+    """Where a question in another language than the reports' fits many sentences of the place
+    alike, and no figure of the first is named by its terms; or a long term of it is in none."""
     if understood.language != "en" or understood.asked == "reason" or len(best) <= OTHERS:
         return None
-    terms = in_chinese(question).split()
-    worded = any(term in _quote(best[0]) for term in terms)
-    if best[0][1].score - best[OTHERS][1].score >= (LEAD if worded else UNWORDED):
+    terms = [term for term in in_chinese(question).split() if not term.endswith("报告")]
+    near = [_quote(found) for found in best[:READ]]
+    long = [
+        term
+        for term in terms
+        if len(term) >= LONG_TERM and not any(other in term for other in terms if other != term)
+    ]
+    if long and not any(term in quote for term in long for quote in near):
+        return f"最接近的原文没有提到“{long[0]}”"
+    regions = understood.regions
+    scores = [
+        one.score for hit, one in best if not regions or hit.passage.metadata.region in regions
+    ]
+    lead = scores[0] - scores[min(OTHERS, len(scores) - 1)] if scores else 0.0
+    if lead >= (LEAD if any(term in near[0] for term in terms) else UNWORDED):
         return None
     named = replace(understood, topic=tuple(terms))
     figures = best[0][1].figures if understood.asked == "figure" else ()
@@ -271,8 +312,10 @@ def _doubt_figure(
             if mentioned
             else f"报告没有提到“{said}”"
         )
-    if doubt := _doubt_measure(question, understood, read):
+    if doubt := _doubt_measure(question, understood, read) or _doubt_head(understood, read):
         return doubt
+    if understood.language != "en" and not _holds_name(understood, read):
+        return f"报告没有给出“{'、'.join(understood.topic)}”的数字"
     if fitting and not any(overlaps(figure, understood) for figure in fitting):
         return "最接近的数字不是所问的年份，或不是所问的计划数、实际数"
     return None
@@ -291,6 +334,38 @@ def _doubt_measure(
     if any(likeness(figure, understood) >= NAMED for figure in told):
         return None
     return f"最接近的原文没有给出“{'、'.join(understood.topic)}”的数字"
+
+
+def _holds_name(understood: Understanding, read: Sequence[tuple[Hit, Evidence]]) -> bool:
+    """Whether a sentence with a figure holds a good part of the words by which the reports would
+    call what is asked for, of a rate its last word too; true of everyday wording and of names of
+    few words, which are weighed elsewhere."""
+    said = [(_quote(found), found[1]) for found in read if found[1].figures]
+    rate = _RATE.fullmatch(understood.topic[-1])
+    if rate and rate[1]:
+        held = [quote for quote, _ in said if rate[2] in quote]
+        return any(_share(words(rate[1]), quote) >= HALF for quote in held)
+    topic = words(*understood.topic)
+    if len(topic) < NAME or any(map(_SPOKEN.search, understood.topic)):
+        return True
+    return any(
+        _share(topic, quote) >= STANDS
+        or any(likeness(figure, understood) >= HALF for figure in evidence.figures)
+        for quote, evidence in said
+    )
+
+
+def _share(topic: set[str], text: str) -> float:
+    return len(topic & set(plain_words(text))) / len(topic) if topic else 1.0
+
+
+def _doubt_head(understood: Understanding, read: Sequence[tuple[Hit, Evidence]]) -> str | None:
+    """Where the topic ends in what is measured (产量, 利润), and no figure's sentence tells it."""
+    last = understood.topic[-1]
+    head = next(((name, told) for name, told in _HEADS if last.endswith(name)), None)
+    if head is None or any(re.search(head[1], _quote(one)) for one in read if one[1].figures):
+        return None
+    return f"报告提到了相关内容，但没有给出“{'、'.join(understood.topic)}”的数字"
 
 
 def _doubt_scope(understood: Understanding, figures: Sequence[Figure]) -> str | None:

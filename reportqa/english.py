@@ -270,6 +270,7 @@ reform : 改革
 opening up, openness : 开放
 law, legislation, regulation : 法规 条例
 target, goal, objective : 目标
+growth target, economic growth target : 地区生产总值 经济增长 目标
 plan, planned : 计划
 expected, expect, forecast : 预期 预计
 complete, completed, finish : 完成 建成

@@ -20,6 +20,7 @@ from reportqa.lexical import tokens
 from reportqa.records import SCALES, Evidence, Figure, Passage, Span, Understanding
 
 __all__ = [
+    "CHANGE",
     "ReadPassage",
     "asked_words",
     "figure_fit",
@@ -53,8 +54,13 @@ _SHORT = {
 _BASE = r"(?:从|由|[较比是]|恢复到|相当于|超过|[高低多少]于)"
 _SUMMED = re.compile("累计|年均|总计|合计")
 _SUMMED_HERE = re.compile("[两三四五六七八九十几]年(?:来|间)?(?:累计|年均|总计|合计)")
+CHANGE = re.compile(
+    r"增|降|减|提高|上升|上涨|涨|扩大|变|快|慢|翻|\b(?:grow|growth|grew|rise|rose|increas|fall|fell|drop|declin)",
+    re.IGNORECASE,
+)
+"""Where a question asks how much something rises or falls."""
 _COUNTERS = tuple("人名个位户家所座件")
-_RATES = ("%", "％", "成", "倍")
+_RATES = ("%", "％", "‰", "成", "倍")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +180,14 @@ def _summed_to(year: int, passage: Passage, evidence: Evidence, figure: Figure) 
 
 
 def figure_fit(question: str, figure: Figure, understood: Understanding) -> float:
-    """How well a figure suits a question: unit, year, sense, and words of its indicator."""
+    """How well a figure suits a question: unit, level or change, year, sense, and words of its
+    indicator."""
     fit = 0.0
     unit = understood.unit
     if unit:
         fit += 1.0 if same_unit(unit, figure.unit) else -1.0
+    elif figure.kind == "change" and not CHANGE.search(question):
+        fit -= 0.5
     if understood.years and figure.years:
         inside = any(figure.years[0] <= year <= figure.years[1] for year in understood.years)
         fit += 0.5 if inside else -0.5

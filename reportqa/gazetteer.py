@@ -118,6 +118,7 @@ _ENGLISH_UNIT = re.compile(
     r" (District|County|City|Province|Prefecture|Banner|Municipality)\b", re.IGNORECASE
 )
 _ENGLISH_ORGANISATION = re.compile(r" (?:University|College|Hospital|Stock|Bank|Airlines?)\b")
+_ENGLISH_OF = re.compile(r"\b(?:of|in|for) $", re.IGNORECASE)
 _UNITS = {
     "district": "区",
     "county": "县",
@@ -339,6 +340,8 @@ class Gazetteer:
         no region of a report."""
         if self._level[one.name] == 0:
             return alone
+        if _BESIDE.search(text[: one.start]) and _COMPARED.match(text, one.end):
+            return True
         if self._level[one.name] > 2:
             return not _PARTNER.search(text[max(0, one.start - 6) : one.end + 8])
         if _SUBJECT.match(text, one.end):
@@ -352,6 +355,8 @@ class Gazetteer:
 
     def _read_english(self, text: str) -> NamedPlaces:
         regions: set[str] = set()
+        within: set[str] = set()
+        wider: list[str] = []
         missing: list[str] = []
         words = list(_WORD.finditer(text))
         spans: list[tuple[int, int]] = []
@@ -368,13 +373,17 @@ class Gazetteer:
                 ending = _UNITS[unit[1].lower()]
                 of_unit = {region for region in known if region.endswith(ending)}
                 known = of_unit or (set() if _named_in_english(one, ending) else known)
+            of_it = _ENGLISH_OF.search(text, 0, first.start()) or text[last.end() :].startswith(
+                "'s"
+            )
             if known:
                 regions |= known
             elif first[0][0].isupper():
                 names = _named_in_english(one, _UNITS[unit[1].lower()] if unit else "")
                 inside = set().union(*(self._inside.get(name, set()) for name in names))
                 if inside:
-                    regions |= inside
+                    within |= inside
+                    wider += [names[0]] if of_it else []
                 elif names:
                     said = text[first.start() : unit.end() if unit else last.end()]
                     missing.append(names[0] if len(names) == 1 else said)
@@ -383,7 +392,10 @@ class Gazetteer:
             else:
                 continue
             spans.append((first.start(), unit.end() if unit else last.end()))
-        return NamedPlaces(_local(regions), tuple(dict.fromkeys(missing)), tuple(spans))
+        if not regions & within:
+            missing += wider
+        found = _local(regions | within)
+        return NamedPlaces(found, tuple(dict.fromkeys(missing)), tuple(spans))
 
 
 def _ends_of_lines(text: str, mentions: Sequence[_Mention]) -> set[_Mention]:

@@ -1,4 +1,4 @@
-"""Sentences, best first → what is said of them: stretches as short as they can be, verbatim.
+"""Sentences, best first → what is said of them, verbatim and short.
 
 A figure comes with the place, year and sense that the stretch leaves out; a comparison is a row
 for each side; a list and a definition are given whole.
@@ -6,93 +6,31 @@ for each side; a list and a definition are given whole.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from reportqa.doubt import FROM, TIME
-from reportqa.evidence import figure_fit, plain_words
+from reportqa.definitions import definition, noted, whole
+from reportqa.doubt import FROM
+from reportqa.english import in_chinese
+from reportqa.evidence import CHANGE, figure_fit, plain_words
 from reportqa.fitting import likeness, overlaps, words
-from reportqa.lexical import simplify, tokens
-from reportqa.records import (
-    Evidence,
-    Figure,
-    FigureBasis,
-    Hit,
-    Metadata,
-    Span,
-    Understanding,
-)
+from reportqa.lexical import tokens
+from reportqa.records import Figure, FigureBasis, Span, Understanding
 from reportqa.rows import Row, find_rows, which_is_more
+from reportqa.sides import named_sides
+from reportqa.stretches import PLAIN, Sentence, Statement, clause_spans, clauses, grow, trim
 
-__all__ = ["LIST_MARK", "Sentence", "Statement", "choose"]
+__all__ = ["choose"]
 
-STATEMENT = 44  # characters that a statement of a longer sentence is filled up to
-PLAIN = 90  # the same where no single fact is asked for
-WHOLE = 240  # characters of a sentence up to which a list is given whole, of a definition of parts
-ROW = 400  # the same of sentences that form a row
-DEFINED = 80  # the same for what is kept of a definition of more than PLAIN characters
-DEFINING = 6  # best sentences among which a note on the term is looked for
+STATEMENT = 44  # characters that a figure's statement is filled up to
 SURE = 4.0  # of evidence score: further ahead than this, the first sentence stands alone
 EXACT = 0.8  # share of the words of an indicator and the topic from which it names just that
 WORDED = 1 / 3  # share of a topic's words from which the reports put it in these words
 NEAR = 8.0  # further behind than this, a sentence is no second opinion
 
-LIST_MARK = re.compile(r"^[\s\-–—•·●▪◆★]+")
-"""What stands before an item of a list, and is not quoted."""
-_NOTE_MARK = re.compile(r"(?:[\[［【(（]\d+[\]］】)）]|\d{1,2}\s*[.．、])\s*(?!\d)")
-_TERM = re.compile(r"[“\"]?([^：:，。]{2,40}?)[”\"]?(?:[：:]|是指|即)")
-_PART = re.compile(r"[“\"]?[^，,。：:]{2,14}[”\"]?[，,]?(?:即|是指|指的?是|包括)")
-_GOES_ON = re.compile(r"[的和与及为是即指：:][，,；;：:]*$")
-_INTRODUCES, _IN_ROW = ("：", ":"), ("；", ";")
-_PAIRS = (("“", "”"), ("（", "）"), ("《", "》"))
-_CLAUSE = re.compile(r"[^，,；;：:。！？!?\n]*[，,；;：:。！？!?\n]*")
-_TRAIL = "，,；;：:。、 \n"
 _BASIS_WORDS: dict[FigureBasis | None, str] = {
     "achieved": "实际", "estimated": "预计", "planned": "计划", None: "",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence of a hit."""
-
-    hit: Hit
-    evidence: Evidence
-
-    @property
-    def span(self) -> Span:
-        """Where it stands in its passage's report."""
-        return self.evidence.span
-
-    @property
-    def score(self) -> float:
-        """How likely it answers."""
-        return self.evidence.score
-
-    @property
-    def figures(self) -> tuple[Figure, ...]:
-        """The figures that stand in it."""
-        return self.evidence.figures
-
-    @property
-    def metadata(self) -> Metadata:
-        """The report it is of."""
-        return self.hit.passage.metadata
-
-    def quote(self, span: Span) -> str:
-        """The text of a span, verbatim."""
-        return self.hit.passage.quote(span)
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """What is said of one sentence: the stretch, and words put before and behind it."""
-
-    sentence: Sentence
-    span: Span
-    before: str = ""
-    behind: str = ""
 
 
 def choose(
@@ -100,14 +38,14 @@ def choose(
 ) -> Sequence[Statement | str]:
     """What is said, in order; words that no sentence is cited for stand as they are."""
     if understood.asked == "definition":
-        return [_definition(question, ranked, understood)]
+        return [definition(question, ranked, understood)]
     if understood.asked == "comparison":
         return _sides(question, ranked, understood)
     if understood.asked == "list":
-        noted = _noted(ranked, understood)
-        if noted and noted.hit is not ranked[0].hit:
-            return [_definition(question, ranked, understood)]
-        return [_whole(one) for one in _close(ranked, 2)]
+        note = noted(ranked, understood)
+        if note and note.hit is not ranked[0].hit:
+            return [definition(question, ranked, understood)]
+        return [whole(one) for one in _close(ranked, 2)]
     if understood.asked == "figure":
         return [
             _figure_statement(question, one, understood)
@@ -117,7 +55,7 @@ def choose(
     close = _on_topic(_close(ranked, most), understood)
     if understood.asked == "yes_no" and _says_all(close[0], understood):
         close = close[:1]
-    return [_clauses(question, one, understood, PLAIN) for one in close]
+    return [clauses(question, one, understood, PLAIN) for one in close]
 
 
 def _close(ranked: Sequence[Sentence], most: int) -> list[Sentence]:
@@ -168,6 +106,7 @@ def _achieved(
     if understood.basis or not understood.years or not planned or planned.basis != "planned":
         return None
     name = replace(understood, topic=(planned.indicator,))
+    level = planned.kind == "change" and understood.unit is None and not CHANGE.search(question)
     for one in ranked:
         done = _best_figure(question, one, replace(understood, basis="actual"))
         if (
@@ -175,7 +114,7 @@ def _achieved(
             and done.basis in ("achieved", "estimated")
             and one.metadata.region == first.metadata.region
             and overlaps(done, understood)
-            and done.unit[-1:] == planned.unit[-1:]
+            and (done.unit[-1:] == planned.unit[-1:] or (level and done.kind != "change"))
             and likeness(done, name) >= EXACT
         ):
             return one
@@ -206,13 +145,27 @@ def _sides(
     """A row for each side compared, with a gap where nothing is said of it or no report is of it;
     which of two is more, where that is asked. The two best sentences where no sides are named."""
     rows = find_rows(question, [(one.hit, one.evidence) for one in ranked], understood)
+    if not rows and named_sides(question, understood):
+        return []
     if not rows:
         return [_figure_statement(question, one, understood) for one in ranked[:2]]
+    if not _in_point(question, rows, understood):
+        return []
     said = [_say_row(question, row, understood) for row in rows]
     if understood.missing:
         return [*said, *(f"{place}：没有这个地区的报告" for place in understood.missing)]
     verdict = which_is_more(question, rows)
     return [*said, verdict] if verdict else said
+
+
+def _in_point(question: str, rows: Sequence[Row], understood: Understanding) -> bool:
+    """Whether a row of figures holds a word of what is compared, where the question names it."""
+    topic = words(*understood.topic) if understood.language != "en" else set()
+    topic |= set(tokens(in_chinese(question)))
+    said = [Sentence(*row.found) for row in rows if row.found and row.figure]
+    return (
+        not topic or not said or any(topic & set(plain_words(one.quote(one.span))) for one in said)
+    )
 
 
 def _say_row(question: str, row: Row, understood: Understanding) -> Statement | str:
@@ -222,93 +175,7 @@ def _say_row(question: str, row: Row, understood: Understanding) -> Statement | 
     label = f"{row.label}："
     if row.figure:
         return _say_figure(question, sentence, row.figure, label)
-    return replace(_clauses(question, sentence, understood, PLAIN), before=label)
-
-
-def _whole(sentence: Sentence) -> Statement:
-    """The sentence, or the clauses of its beginning that fit; where it only introduces (…如下：) or
-    begins a row (…，包括：…；), with the sentences after it that fit, of a row to its end."""
-    span = _trim(sentence.hit, sentence.span)
-    said = sentence.quote(sentence.span).rstrip()
-    introduces = said.endswith(_INTRODUCES)
-    in_row = "：" in said and said.endswith(_IN_ROW)
-    for after in sentence.hit.passage.sentences:
-        if after.start < sentence.span.end:
-            continue
-        if not (introduces or in_row) or after.end - span.start > ROW:
-            break
-        span = _trim(sentence.hit, Span(span.start, after.end))
-        in_row = sentence.quote(after).rstrip().endswith(_IN_ROW)
-    if span.end - span.start > WHOLE and span.end <= sentence.span.end:
-        ends = [c.end for c in _clause_spans(sentence) if c.end - span.start <= WHOLE]
-        span = _trim(sentence.hit, Span(span.start, max(ends, default=span.start + WHOLE)))
-    return Statement(sentence, _unmarked(sentence, span))
-
-
-def _unmarked(sentence: Sentence, span: Span) -> Span:
-    """The stretch without the number that a note has in the report, which is none of a citation."""
-    mark = _NOTE_MARK.match(sentence.quote(span))
-    return Span(span.start + len(mark[0]), span.end) if mark else span
-
-
-def _noted(ranked: Sequence[Sentence], understood: Understanding) -> Sentence | None:
-    """The first of the best sentences that is of the note on the term asked about, as the note's
-    first sentence; one on the very term before one on a longer."""
-    asked = ["".join(tokens(simplify(part))) for part in understood.topic]
-    longer = None
-    for one in ranked[:DEFINING]:
-        passage = one.hit.passage
-        if passage.section.role != "notes":
-            continue
-        first = replace(one, evidence=replace(one.evidence, span=passage.sentences[0]))
-        found = _TERM.match(first.quote(_unmarked(first, first.span)))
-        term = "".join(tokens(simplify(found[1]))) if found else ""
-        if term in asked:
-            return first
-        if longer is None and any(part in term or term in part for part in asked if part and term):
-            longer = first
-    return longer
-
-
-def _definition(question: str, ranked: Sequence[Sentence], understood: Understanding) -> Statement:
-    """What a term means. Of a note its first sentence and what fits after it; of a term of parts
-    (“一核”即…。“两纵”即…。) the parts up to the last asked about; of a long sentence the clauses
-    that fit. Of another sentence what holds the question's words."""
-    sentence = _noted(ranked, understood)
-    if sentence is None:
-        best = ranked[0]
-        if best.span.end - best.span.start > PLAIN:
-            return _clauses(question, best, understood, PLAIN)
-        return Statement(best, _unmarked(best, _trim(best.hit, best.span)))
-    first = sentence.span
-    passage = sentence.hit.passage
-    start, end = _unmarked(sentence, _trim(sentence.hit, first)).start, first.end
-    term = passage.quote(first).partition("：")[0]
-    named = [f"“{name}”" for name in understood.topic if f"“{name}”" not in term]
-    parts = [one for one in passage.sentences[1:] if _PART.match(passage.quote(one))]
-    told = (first, *parts) if parts else ()
-    asked = [one for one in told if any(name in passage.quote(one) for name in named)]
-    if parts and parts[-1].end - start <= WHOLE:
-        end = asked[-1].end if asked else parts[-1].end
-    for after in passage.sentences:
-        if after.start >= end and after.end - start <= PLAIN and not asked:
-            end = after.end
-    span = _trim(sentence.hit, Span(start, end))
-    return Statement(sentence, span if end > first.end else _shortened(sentence, span))
-
-
-def _shortened(sentence: Sentence, span: Span) -> Span:
-    """Of a long stretch the clauses that fit, never up to where a phrase goes on."""
-    if span.end - span.start <= PLAIN:
-        return span
-    ends = [c.end for c in _clause_spans(sentence) if span.start < c.end <= span.start + DEFINED]
-    for end in reversed(ends):
-        kept = Span(span.start, end)
-        said = sentence.quote(kept)
-        closed = all(said.count(a) == said.count(b) for a, b in _PAIRS)
-        if closed and not _GOES_ON.search(said):
-            return _trim(sentence.hit, kept)
-    return span
+    return replace(clauses(question, sentence, understood, PLAIN), before=label)
 
 
 def _best_figure(question: str, sentence: Sentence, understood: Understanding) -> Figure | None:
@@ -327,7 +194,7 @@ def _best_figure(question: str, sentence: Sentence, understood: Understanding) -
 def _figure_statement(question: str, sentence: Sentence, understood: Understanding) -> Statement:
     figure = _best_figure(question, sentence, understood)
     if figure is None:
-        return _clauses(question, sentence, understood, STATEMENT)
+        return clauses(question, sentence, understood, STATEMENT)
     return _say_figure(question, sentence, figure)
 
 
@@ -346,12 +213,12 @@ def _say_figure(question: str, sentence: Sentence, figure: Figure, label: str = 
         end = max(end, *(s.end for s in near))
     elif figure.indicator:
         before = f"{label}{figure.indicator}："
-    clauses = _clause_spans(sentence)
-    touched = [c for c in clauses if c.start < end and start < c.end]
+    parts = clause_spans(sentence)
+    touched = [c for c in parts if c.start < end and start < c.end]
     span = Span(touched[0].start, touched[-1].end)
-    span = _grow(question, sentence, span, clauses, STATEMENT)
+    span = grow(span, parts, STATEMENT)
     aside = _aside(sentence, figure, f"{label}{sentence.quote(span)}")
-    return Statement(sentence, _trim(sentence.hit, span), before, aside)
+    return Statement(sentence, trim(sentence.hit, span), before, aside)
 
 
 def _aside(sentence: Sentence, figure: Figure, said: str) -> str:
@@ -366,51 +233,3 @@ def _aside(sentence: Sentence, figure: Figure, said: str) -> str:
         parts.append(word)
     told = "，".join(part for part in parts if part)
     return f"（{told}）" if told else ""
-
-
-def _clauses(question: str, sentence: Sentence, understood: Understanding, most: int) -> Statement:
-    """The clauses of a sentence that hold most of the question's words."""
-    clauses = _clause_spans(sentence)
-    asked = set(tokens(simplify(question)))
-
-    def held(span: Span) -> tuple[bool, int]:
-        said = sentence.quote(span)
-        dated = understood.asked == "time" and TIME.search(said) is not None
-        return dated, len(asked & set(tokens(said)))
-
-    best = max(clauses, key=lambda span: (*held(span), -span.start))
-    span = _grow(question, sentence, best, clauses, most)
-    return Statement(sentence, _trim(sentence.hit, span))
-
-
-def _grow(
-    question: str, sentence: Sentence, span: Span, clauses: Sequence[Span], most: int
-) -> Span:
-    """A stretch of clauses with its neighbours, following ones first, while they fit."""
-    grown = True
-    while grown:
-        grown = False
-        after = [c for c in clauses if c.start == span.end]
-        if after and after[0].end - span.start <= most:
-            span, grown = Span(span.start, after[0].end), True
-        ahead = [c for c in clauses if c.end == span.start]
-        if ahead and span.end - ahead[0].start <= most:
-            span, grown = Span(ahead[0].start, span.end), True
-    return span
-
-
-def _clause_spans(sentence: Sentence) -> list[Span]:
-    start = sentence.span.start
-    return [
-        Span(start + m.start(), start + m.end())
-        for m in _CLAUSE.finditer(sentence.quote(sentence.span))
-        if m.end() > m.start()
-    ]
-
-
-def _trim(hit: Hit, span: Span) -> Span:
-    """Without white space, list marks and punctuation at the ends."""
-    text = hit.passage.quote(span)
-    kept = text.rstrip(_TRAIL)
-    lead = len(kept) - len(LIST_MARK.sub("", kept))
-    return Span(span.start + lead, span.start + len(kept))

@@ -155,6 +155,12 @@ def test_what_lies_in_a_place_does_not_answer_for_it(tmp_path: Path) -> None:
     retriever.snapshot.close()
 
 
+def test_a_figure_of_a_place_is_not_told_of_another(retriever: Retriever) -> None:
+    text = ask(retriever, "东山县粮食总产量是多少？").answer.text or ""
+    assert "西河市" not in text
+    assert "212万吨" not in text
+
+
 def test_the_mark_of_a_list_item_is_no_part_of_the_quote(retriever: Retriever) -> None:
     said = ask(retriever, "城镇新增就业3200人以上").answer
     assert said.citations[0].quote == "城镇新增就业3200人以上。"

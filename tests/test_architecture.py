@@ -53,7 +53,18 @@ LAYERS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"agreement", "doubt", "search"}),
-    frozenset({"answer", "compare", "followup", "generate", "rows", "statements"}),
+    frozenset(
+        {
+            "answer",
+            "compare",
+            "definitions",
+            "followup",
+            "generate",
+            "rows",
+            "statements",
+            "stretches",
+        }
+    ),
     frozenset({"batch", "build", "evaluation", "integrations", "web"}),
 )
 LAYER_OF = {module: number for number, layer in enumerate(LAYERS) for module in layer}

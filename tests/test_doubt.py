@@ -29,7 +29,7 @@ REPORT = """# 南山县2024年政府工作报告
 受市场需求不足影响，外贸进出口总额下降3%。生活垃圾分类提质增效。\
 新改扩建4所中小学、幼儿园，新增学位2370个。\
 评选“南山好人”3名，分别是张山、李思、王武。南山人才卡惠及各类人才3200人。\
-跨县就医人次由0.2万增加到173.1万。全县有1.2万大学生毕业。粮食总产量达到21万吨。
+跨县就医人次由0.2万增加到173.1万。全县有1.2万大学生毕业。人口出生率为7.2‰。农村普惠性幼儿园覆盖率达到90%。开展补贴性技能培训6万人次。粮食总产量达到21万吨。
 
 ## 二、2024年工作安排
 
@@ -71,6 +71,11 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
         pytest.param("高标准农田之间的路有多长？", "没有给出“", id="measure-length"),
         pytest.param("第七届全国龙舟大赛有多少支队伍参加？", "没有给出“", id="measure-things"),
         pytest.param("高标准农田是哪家公司设计的？", "没有提到由谁设计", id="doer"),
+        pytest.param("南山县2023年雕塑产业园区是多少个？", "没有给出“雕塑产业园区”", id="name"),
+        pytest.param("南山县2023年森林覆盖率是多少？", "没有给出“森林覆盖率”", id="rate"),
+        pytest.param("南山县2023年清洁能源装机容量是多少？", "没有给出“清洁能源", id="no-particle"),
+        pytest.param("什么是一刻钟便民生活圈？", "没有提到“一刻钟便民生活圈”", id="definition"),
+        pytest.param("南山县外贸进出口利润有多少？", "没有给出“", id="head"),
         pytest.param("南山县的猫为什么喜欢抓沙发？", "没有提到“", id="reason-of-nothing"),
         pytest.param(
             "Why did Nanshan's gross domestic product shrink?", "没有", id="presupposition-en"
@@ -98,6 +103,9 @@ def test_what_is_not_there_is_refused_by_name(
         ("南山县县长是谁？", "王小明"),
         ("南山县粮食总产量达到多少万吨？", "21万吨"),
         ("南山县大学生毕业多少人？", "1.2万大学生"),
+        ("南山县人口出生率是多少？", "7.2‰"),
+        ("南山县2023年农村幼儿园覆盖率是多少？", "90%"),
+        ("南山县开展补贴性技能培训多少？", "6万人次"),
     ],
 )
 def test_what_is_there_is_answered(retriever: Retriever, question: str, expected: str) -> None:
@@ -142,6 +150,34 @@ def test_an_english_question_needs_a_greater_lead_where_no_term_of_it_is_there(
     assert "粮食" in said
     assert find_doubt("Which grain was it?", stated, ahead) is None
     assert find_doubt("Which ballet was it?", stated, ahead)
+
+
+def test_a_long_term_of_an_english_question_must_be_in_a_sentence(retriever: Retriever) -> None:
+    hits = retriever.search("粮食总产量")
+    best = [(hit, one) for hit in hits for one in hit.ranked][:6]
+    ahead = [(hit, replace(one, score=50.0 if n else 70.0)) for n, (hit, one) in enumerate(best)]
+    stated = Understanding(asked="name", language="en")
+    said = find_doubt("Which new energy vehicle was it?", stated, ahead)
+    assert said == "最接近的原文没有提到“新能源汽车”"
+    assert find_doubt("Which vehicle was it?", stated, ahead) is None
+
+
+def test_an_english_question_is_weighed_against_sentences_of_its_place(
+    retriever: Retriever,
+) -> None:
+    hits = retriever.search("粮食总产量")
+    best = [(hit, one) for hit in hits for one in hit.ranked][:6]
+    passage = best[0][0].passage
+    metadata = replace(passage.metadata, region="北山县")
+    elsewhere = replace(best[0][0], passage=replace(passage, metadata=metadata))
+    of_place = [(hit, replace(one, score=50.0)) for hit, one in best[:3]]
+    behind = [(elsewhere, replace(best[0][1], score=40.0))] * 3
+    stated = Understanding(asked="name", language="en", regions=("南山县",))
+    assert find_doubt("Which festival was held?", stated, [*of_place, *behind])
+    assert (
+        find_doubt("Which festival was held?", replace(stated, regions=()), [*of_place, *behind])
+        is None
+    )
 
 
 def test_low_caution_doubts_nothing_but_an_empty_search(retriever: Retriever) -> None:

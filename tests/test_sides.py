@@ -200,6 +200,12 @@ def test_rows_are_figures_of_one_thing(
         assert inside in line
 
 
+def test_a_comparison_of_what_no_row_speaks_of_is_refused(retriever: Retriever) -> None:
+    said = ask(retriever, "东山县2022年和2023年的停车泊位哪个多？").answer
+    assert said.reason == "没有找到可以对比的内容。以下是最接近的原文"
+    assert said.citations
+
+
 def test_what_is_no_figure_is_compared_by_sentences(retriever: Retriever) -> None:
     text = ask(retriever, "东山县2022年和2023年的重点有什么不同？").answer.text or ""
     assert [line.partition("：")[0] for line in text.split("\n")] == ["2022年", "2023年"]
