@@ -11,9 +11,12 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from reportqa.lexical import simplify
 from reportqa.places import short_name
@@ -50,6 +53,7 @@ _HELD = 2  # passages that hold one of the new pairs at least
 # there is one pair to judge by.
 _COHERENT = 0.02
 _MISSPELT_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d[粘念]")
+_CODES = 0x10000  # of the characters that can be put right
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
 
 
@@ -116,18 +120,20 @@ class Speller:
         """What share of all that follows the first character the second is, and the other way
         round, in the geometric mean: high for words, low for what happens to stand together."""
         followed, preceded = self._neighbours
-        return self._held[pair] / math.sqrt(followed[pair[0]] * preceded[pair[1]])
+        return self._held[pair] / math.sqrt(followed[ord(pair[0])] * preceded[ord(pair[1])])
 
     @cached_property
-    def _neighbours(self) -> tuple[Counter[str], Counter[str]]:
-        """For each character how many passages hold what follows it and what precedes it, added
-        up."""
-        followed, preceded = Counter[str](), Counter[str]()
-        for pair, count in self._held.items():
-            if _HAN.fullmatch(pair) and len(pair) == 2:
-                followed[pair[0]] += count
-                preceded[pair[1]] += count
-        return followed, preceded
+    def _neighbours(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """For each character, by its code, how many passages hold what follows it and what
+        precedes it, added up."""
+        pairs = [token for token in self._held if len(token) == 2]
+        codes = np.array(pairs, "U2").view(np.uint32).reshape(-1, 2)
+        counts = np.fromiter(map(self._held.__getitem__, pairs), np.float64, len(pairs))
+        first, second = (codes % _CODES).T  # rarer characters share a code: they are never asked of
+        return (
+            np.bincount(first, weights=counts, minlength=_CODES).astype(np.float64),
+            np.bincount(second, weights=counts, minlength=_CODES).astype(np.float64),
+        )
 
 
 def _pairs(before: str, character: str, after: str) -> list[str]:
