@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from reportqa.figures.grammar import PEOPLE
 from reportqa.figures.indicators import read_indicators
 from reportqa.figures.numerals import plain
 from reportqa.figures.predicates import end_of_words
@@ -29,7 +30,7 @@ __all__ = ["extract_figures"]
 _NUMERIC = re.compile(r"[\d０-９]|分之|[一二两三四五六七八九十百千]|翻番")
 _ESTIMATE = re.compile(r"预计|估计|预估")
 _PLANNED = re.compile(
-    r"力争|确保|争取|目标|(?<![军老女名健])将(?!军|士|领|近)|拟(?!态)|计划(?:完成|投资|新|实施|"
+    r"力争|确保|争取|目标|(?<![军老女名健])将(?!军|士|领|近|[约近超]?[\d一二两三四五六七八九])|拟(?!态)|计划(?:完成|投资|新|实施|"
     r"建|安排|增|达|生产|到|引|培|总投)|到20\d\d年(?!底?，?(?:已|累计))|年底前|年内|今后|未来|"
     r"明年|"
     r"(?:^|[，；。])(?:要|必须)|预期|提出(?=建设|实施|打造|到|建成)"
@@ -66,9 +67,10 @@ _AGAINST_YEAR = re.compile(r"[与同]([^，。；]{4,6}年)[^，。；]{0,3}相�
 _PASSING = re.compile(r"\s*(?:(?:即将|刚刚)?过去的\s*(?:\d{4}|一)\s*年|\d{4}\s*年[，,]?是)")
 """How a passage opens that speaks of one year."""
 _NOW = re.compile(r"(?:现在|目前|如今)的?$")
-_PEOPLE = re.compile(r"(?:多|各族)?(?:人民(?!币)|人口|同胞|中国人|中华儿女|农民(?!工)|党员)")
 _IS_SO = re.compile(r"(?:已经?(?:连续[^，]{2,12}|达到?|有)?|现有|拥有|(?<![没所享具建占])有)$")
 _ALREADY = re.compile(r"(?<!、)已(?:经)?(?![知婚定])[^，。；：、]{1,16}(?<!的)$")
+_SHARE = re.compile(r"(?:占|拥有)(?!用)[^，。；]{2,14}$")
+"""占世界人口 | 五分之一 | 的国家."""
 _FINITE = re.compile(r"[，,；;。：:\n]")
 
 
@@ -189,6 +191,8 @@ class _Scope:
         before = self._text[sentence.start : quantity.end]
         if self._reviewed is None or _plans(before):
             return False
+        if self._of_all(quantity):
+            return True
         return (bool(years) and years[-1] <= self._reviewed) or bool(_DONE.search(before))
 
     def _year_of(self, clause: int, sentence: Span, quantity: Quantity) -> tuple[int, ...]:
@@ -256,6 +260,10 @@ class _Scope:
             return "estimated"
         return "achieved" if basis == "actual" else None
 
+    def _of_all(self, quantity: Quantity) -> bool:
+        """Whether a number is of all people: 14 亿人民."""
+        return "亿" in quantity.unit and PEOPLE.match(self._text, quantity.end) is not None
+
     def _base(self, clause: int, quantity: Quantity) -> bool:
         """Whether a number is what a change starts from."""
         return bool(
@@ -277,8 +285,9 @@ class _Scope:
         before = self._text[clause : quantity.start]
         if self._base(clause, quantity) or self._text.startswith("的基础上", quantity.end):
             return True
-        of_all = "亿" in quantity.unit and _PEOPLE.match(self._text, quantity.end)
-        if of_all and not _plans(before):
+        if self._of_all(quantity) and not _plans(before):
+            return True
+        if _SHARE.search(before) and self._text.startswith("的", quantity.end):
             return True
         if _IS_SO.search(before) and not _plans(before):  # 我们党有 5800 万 党员
             return True

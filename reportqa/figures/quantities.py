@@ -61,7 +61,7 @@ _QUANTITY = re.compile(
       |(?<![\dA-Za-z第/.])(?P<parts>[1-9][/／](?:[2-9]|10)(?![\d/.A-Za-z号]))(?P<parts_more>{_MORE})?
       |翻(?:了|上)?(?P<turns>[一两二三四五1-5])?(?:番|倍)
       |(?P<tenths>[一二两三四五六七八九])成(?P<tenths_more>[多半])?
-         (?=以上|左右|以下|的|[，。；、）)]|为|来自)
+         (?=以上|左右|以下|的|[，。；、）)]|为|来自|达到|实现)
       |(?P<low>(?<!\d)[+-](?=\d){ARABIC}|{_NUMBER})
          (?:\s*{_SCALE}?\s?(?:{UNIT})?\s*{_DASH}\s*(?P<high>{_NUMBER}))?
          \s?(?P<more>{_MORE})?\s?(?P<scale>{_SCALE})?\s?(?P<more_late>{_MORE})?
