@@ -30,9 +30,9 @@ __all__ = ["extract_figures"]
 _NUMERIC = re.compile(r"[\d０-９]|分之|[一二两三四五六七八九十百千]|翻番")
 _ESTIMATE = re.compile(r"预计|估计|预估")
 _PLANNED = re.compile(
-    r"力争|确保|争取|目标|(?<![军老女名健])将(?!军|士|领|近|[约近超]?[\d一二两三四五六七八九])|拟(?!态)|计划(?:完成|投资|新|实施|"
+    r"力争|确保|争取|目标|(?<![军老女名健])将(?!军|士|领|近|[约近超]?[\d一二两三四五六七八九])|拟(?!态)|计划(?:规定|为|是|完成|投资|新|实施|"
     r"建|安排|增|达|生产|到|引|培|总投)|到20\d\d年(?!底?，?(?:已|累计))|年底前|年内|今后|未来|"
-    r"明年|"
+    r"明年|还要|应该?(?=有|达)|"
     r"(?:^|[，；。])(?:要|必须)|预期|提出(?=建设|实施|打造|到|建成)"
 )
 _PLAN_MET = re.compile(
@@ -245,10 +245,11 @@ class _Scope:
             basis = "plan" if _plans(self._text[sentence.start : quantity.end]) else None
         reviewed = self._reviewed
         if reviewed is not None and own:
-            if own[0] > reviewed:
-                basis = "plan"
-            elif own[-1] <= reviewed and not _plans(before):
+            past = own[-1] <= reviewed and not _plans(before)
+            if past or self._is_this_year(own, clause, quantity):
                 basis = "actual"
+            elif own[0] > reviewed:
+                basis = "plan"
         elif self._basis != "actual" and (
             _plans(self._text[clause : quantity.end]) or _AIM.search(before)
         ):
@@ -260,9 +261,14 @@ class _Scope:
             return "estimated"
         return "achieved" if basis == "actual" else None
 
+    def _is_this_year(self, own: tuple[int, ...], clause: int, quantity: Quantity) -> bool:
+        """Whether a year of delivery is looked back on: 1964 年增长 4 倍, in December."""
+        told = own == (self._anchor,) and self._basis == "actual"
+        return told and not _plans(self._text[clause : quantity.end])
+
     def _of_all(self, quantity: Quantity) -> bool:
         """Whether a number is of all people: 14 亿人民."""
-        return "亿" in quantity.unit and PEOPLE.match(self._text, quantity.end) is not None
+        return quantity.of_a_nation and PEOPLE.match(self._text, quantity.end) is not None
 
     def _base(self, clause: int, quantity: Quantity) -> bool:
         """Whether a number is what a change starts from."""

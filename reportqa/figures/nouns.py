@@ -22,6 +22,7 @@ LONGEST_BEHIND = 20
 """Characters of a noun behind a number."""
 _ANOTHER = re.compile(r"[^，,。；;：:、\n（）()#]+#")
 _ASIDE = re.compile("·+")
+_PLACES = re.compile(r"[县市区州旗乡][（(][市县区州旗镇、，]+[）)](?!级)")
 _PARTICLES = ("了", "着", "过", "的", "等", "多", "内", "外")
 
 
@@ -35,7 +36,7 @@ def noun_behind(read: str, masked: str, quantity: Quantity) -> Span | None:
     levels = LEVELS.match(read, start)
     if levels and (more := NOUN_AFTER.match(masked, levels.end())):
         end = more.end(1)
-    end = _before_letters(read, masked, start, end)
+    end = _before_aside(read, masked, start, end)
     if told := _whole(read, quantity, start, end):
         return told
     cut = AFTER_END.search(read, start, end)
@@ -64,18 +65,23 @@ def noun_behind(read: str, masked: str, quantity: Quantity) -> Span | None:
 def _whole(read: str, quantity: Quantity, start: int, end: int) -> Span | None:
     """The words behind a number that say alone what it is of: a people (14 亿 | 人民的饭碗), or
     what becomes of people (12 人 | 入选人才名单)."""
-    people = PEOPLE.match(read, start, end) if "亿" in quantity.unit else None
+    people = PEOPLE.match(read, start, end) if quantity.of_a_nation else None
     owned = read.find("的", start, min(end, start + LONGEST_BEHIND)) >= 0
     if people is None and not owned and AFTER_END.match(read, start, end):
         people = PREDICATE_OF_PEOPLE.match(read, start, end)
     return Span(start, people.end()) if people else None
 
 
-def _before_letters(read: str, masked: str, start: int, end: int) -> int:
-    """Where a noun ends before an aside in letters: 重点城市细颗粒物 | （PM2.5）年均浓度."""
+def _before_aside(read: str, masked: str, start: int, end: int) -> int:
+    """Where a noun ends before an aside in letters (重点城市细颗粒物 | （PM2.5）年均浓度), or
+    behind one that names places alike: 县（市、区） | 地区生产总值."""
     aside = _ASIDE.search(masked, start, end)
-    letters = aside and re.search(r"[A-Za-z\d]", read[aside.start() : aside.end()])
-    return aside.start() if aside and letters else end
+    if aside is None:
+        return end
+    words = read[aside.start() : aside.end()]
+    if _PLACES.match(read, aside.start() - 1):
+        return aside.end()
+    return aside.start() if re.search(r"[A-Za-z\d]", words) else end
 
 
 def _before_next(read: str, masked: str, start: int, end: int) -> int:

@@ -12,13 +12,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
+from math import prod
 
 from reportqa.figures.lookalikes import is_no_quantity
 from reportqa.figures.numerals import ARABIC, HAN, number_value, plain
 from reportqa.figures.units import COUNTERS, RATE, UNIT
-from reportqa.records import Comparator
+from reportqa.records import SCALES, Comparator
 
 __all__ = ["Quantity", "find_quantities"]
+
+NATION = 1e7
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,12 @@ class Quantity:
     comparator: Comparator
     comparator_words: str
     counts: bool
+
+    @property
+    def of_a_nation(self) -> bool:
+        """Whether it is as large as a number of all people of a country or a large part of it."""
+        scale = prod(SCALES.get(char, 1.0) for char in self.unit)
+        return self.value * scale >= NATION
 
 
 _SCALE = (
