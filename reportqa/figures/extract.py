@@ -32,7 +32,7 @@ _ESTIMATE = re.compile(r"预计|估计|预估")
 _PLANNED = re.compile(
     r"力争|确保|争取|目标|(?<![军老女名健])将(?!军|士|领|近|[约近超]?[\d一二两三四五六七八九])|拟(?!态)|计划(?:规定|为|是|完成|投资|新|实施|"
     r"建|安排|增|达|生产|到|引|培|总投)|到20\d\d年(?!底?，?(?:已|累计))|年底前|年内|今后|未来|"
-    r"明年|还要|应该?(?=有|达)|"
+    r"明年|还要|(?<![主重需不首紧])要(?=在|比(?!.{0,12}年[末底]?的)|增长|增加|达到|提高|下降|减少|完成|实现|超过)|应该?(?=有|达)|"
     r"(?:^|[，；。])(?:要|必须)|预期|提出(?=建设|实施|打造|到|建成)"
 )
 _PLAN_MET = re.compile(
@@ -52,7 +52,8 @@ _PRICES = re.compile(r"按[^，。；]{0,12}年[^，。；]{0,6}价[格]?")
 _COMPARED = re.compile(
     r"[比较]\s*(?:上一?年|去年|\d{4}\s*年|[一二][九〇○零0][^，。；年]{2}年|"
     r"第[一二三四五六七八九十]+个五年计划(?:期间|时期))[末底]?"
-    r"(?:的[^，。；]{2,20}?)?(?=[增提上下减降高低多少缩])"
+    r"(?:的[^，。；]{2,20}?)?(?=[增提上下减降高低多少缩])|"
+    r"在\s*(?:\d{4}|[一二][九〇○零0][^，。；年]{2})\s*年的?(?:基数|基础)上"
 )
 """What a number is compared with, beside a number of its own: 比 1958 年的 214 亿元 | 增长."""
 _OPENING = re.compile(
@@ -189,10 +190,10 @@ class _Scope:
         """Whether a figure whose headings do not tell is of what was: its years are past, or its
         words say that something was done, and none plans."""
         before = self._text[sentence.start : quantity.end]
-        if self._reviewed is None or _plans(before):
-            return False
         if self._of_all(quantity):
             return True
+        if self._reviewed is None or _plans(before):
+            return False
         return (bool(years) and years[-1] <= self._reviewed) or bool(_DONE.search(before))
 
     def _year_of(self, clause: int, sentence: Span, quantity: Quantity) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reportqa.figures.grammar import (
+    ABSTRACT,
     ASIDE,
     BARE,
     CIRCUMSTANCE,
@@ -28,9 +29,11 @@ from reportqa.figures.grammar import (
     NAMES,
     NOUN_ENDS,
     OBTAINING,
+    OF_RATE,
     ONLY_VERBS,
     OPENS,
     PAIRED,
+    PEOPLE,
     RAISED,
     SHARE_OF,
     SIZED,
@@ -268,7 +271,10 @@ class _Reader:
         """The indicator that the noun behind a number makes, alone or with the words before it,
         and where that noun ends; None where the words before the number say it."""
         measure = OBTAINING.sub("", words)
-        of_thing = self._read[quantity.end : quantity.end + 1] == "的" and GENERIC.match(measure)
+        of_thing = self._read[quantity.end : quantity.end + 1] == "的" and bool(
+            GENERIC.match(measure)
+            or (quantity.unit == "%" and OF_RATE.match(self._read, quantity.end))
+        )
         # 中央财政的 400 亿元 | 补贴资金, 所有乡镇和 90% | 行政村
         owned = self._read[: quantity.start].endswith(("的", "和", "以及"))
         brief = len(words) <= 2  # 严守 18 亿亩 | 耕地红线
@@ -280,6 +286,9 @@ class _Reader:
         following = noun_behind(self._read, self._masked, quantity)
         if following is None:
             return None
+        behind = self._read[following.start : following.end]
+        if quantity.of_a_nation and PEOPLE.fullmatch(behind) and not ONLY_VERBS.match(words):
+            return (following,), following.end  # 我们这样一个拥有 14 亿 | 人口
         named = (following, *self._shared_tail(following))
         if subject is None:
             return named, following.end
@@ -290,6 +299,7 @@ class _Reader:
             not verbal
             and not measured
             and not things
+            and not (brief and quantity.unit == "%" and not ABSTRACT.search(behind))
             and "的" in self._read[quantity.end : following.start]
         ):
             return None  # 裁军 50 万人的工作

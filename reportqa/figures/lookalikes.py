@@ -93,7 +93,9 @@ def _is_aside(text: str, before: str, end: int, unit: str) -> bool:
         return True
     if unit == "天" and text.startswith("时间", end):
         return True
-    if unit == "个" and text.startswith(("月", "季度"), end):  # 五个多月
+    if unit == "个" and text.startswith(
+        ("月", "季度", "方面", "字上", "五年计划"), end
+    ):  # 五个多月, 8 个方面
         return True
     if unit == "条" and before.endswith("新"):  # 民间投资新36条
         return True
