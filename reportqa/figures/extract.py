@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from reportqa.figures.grammar import PEOPLE
 from reportqa.figures.indicators import read_indicators
 from reportqa.figures.numerals import plain
 from reportqa.figures.predicates import end_of_words
@@ -29,9 +30,9 @@ __all__ = ["extract_figures"]
 _NUMERIC = re.compile(r"[\d０-９]|分之|[一二两三四五六七八九十百千]|翻番")
 _ESTIMATE = re.compile(r"预计|估计|预估")
 _PLANNED = re.compile(
-    r"力争|确保|争取|目标|(?<![军老女名健])将(?!军|士|领|近)|拟(?!态)|计划(?:完成|投资|新|实施|"
+    r"力争|确保|争取|目标|(?<![军老女名健])将(?!军|士|领|近|[约近超]?[\d一二两三四五六七八九])|拟(?!态)|计划(?:规定|为|是|完成|投资|新|实施|"
     r"建|安排|增|达|生产|到|引|培|总投)|到20\d\d年(?!底?，?(?:已|累计))|年底前|年内|今后|未来|"
-    r"明年|"
+    r"明年|还要|(?<![主重需不首紧])要(?=在|比(?!.{0,12}年[末底]?的)|增长|增加|达到|提高|下降|减少|完成|实现|超过)|应该?(?=有|达)|"
     r"(?:^|[，；。])(?:要|必须)|预期|提出(?=建设|实施|打造|到|建成)"
 )
 _PLAN_MET = re.compile(
@@ -51,7 +52,8 @@ _PRICES = re.compile(r"按[^，。；]{0,12}年[^，。；]{0,6}价[格]?")
 _COMPARED = re.compile(
     r"[比较]\s*(?:上一?年|去年|\d{4}\s*年|[一二][九〇○零0][^，。；年]{2}年|"
     r"第[一二三四五六七八九十]+个五年计划(?:期间|时期))[末底]?"
-    r"(?:的[^，。；]{2,20}?)?(?=[增提上下减降高低多少缩])"
+    r"(?:的[^，。；]{2,20}?)?(?=[增提上下减降高低多少缩])|"
+    r"在\s*(?:\d{4}|[一二][九〇○零0][^，。；年]{2})\s*年的?(?:基数|基础)上"
 )
 """What a number is compared with, beside a number of its own: 比 1958 年的 214 亿元 | 增长."""
 _OPENING = re.compile(
@@ -66,9 +68,10 @@ _AGAINST_YEAR = re.compile(r"[与同]([^，。；]{4,6}年)[^，。；]{0,3}相�
 _PASSING = re.compile(r"\s*(?:(?:即将|刚刚)?过去的\s*(?:\d{4}|一)\s*年|\d{4}\s*年[，,]?是)")
 """How a passage opens that speaks of one year."""
 _NOW = re.compile(r"(?:现在|目前|如今)的?$")
-_PEOPLE = re.compile(r"(?:多|各族)?(?:人民(?!币)|人口|同胞|中国人|中华儿女|农民(?!工)|党员)")
 _IS_SO = re.compile(r"(?:已经?(?:连续[^，]{2,12}|达到?|有)?|现有|拥有|(?<![没所享具建占])有)$")
 _ALREADY = re.compile(r"(?<!、)已(?:经)?(?![知婚定])[^，。；：、]{1,16}(?<!的)$")
+_SHARE = re.compile(r"(?:占|拥有)(?!用)[^，。；]{2,14}$")
+"""占世界人口 | 五分之一 | 的国家."""
 _FINITE = re.compile(r"[，,；;。：:\n]")
 
 
@@ -187,6 +190,8 @@ class _Scope:
         """Whether a figure whose headings do not tell is of what was: its years are past, or its
         words say that something was done, and none plans."""
         before = self._text[sentence.start : quantity.end]
+        if self._of_all(quantity):
+            return True
         if self._reviewed is None or _plans(before):
             return False
         return (bool(years) and years[-1] <= self._reviewed) or bool(_DONE.search(before))
@@ -241,10 +246,11 @@ class _Scope:
             basis = "plan" if _plans(self._text[sentence.start : quantity.end]) else None
         reviewed = self._reviewed
         if reviewed is not None and own:
-            if own[0] > reviewed:
-                basis = "plan"
-            elif own[-1] <= reviewed and not _plans(before):
+            past = own[-1] <= reviewed and not _plans(before)
+            if past or self._is_this_year(own, clause, quantity):
                 basis = "actual"
+            elif own[0] > reviewed:
+                basis = "plan"
         elif self._basis != "actual" and (
             _plans(self._text[clause : quantity.end]) or _AIM.search(before)
         ):
@@ -255,6 +261,15 @@ class _Scope:
         if self._is_estimate(sentence, clause, quantity):
             return "estimated"
         return "achieved" if basis == "actual" else None
+
+    def _is_this_year(self, own: tuple[int, ...], clause: int, quantity: Quantity) -> bool:
+        """Whether a year of delivery is looked back on: 1964 年增长 4 倍, in December."""
+        told = own == (self._anchor,) and self._basis == "actual"
+        return told and not _plans(self._text[clause : quantity.end])
+
+    def _of_all(self, quantity: Quantity) -> bool:
+        """Whether a number is of all people: 14 亿人民."""
+        return quantity.of_a_nation and PEOPLE.match(self._text, quantity.end) is not None
 
     def _base(self, clause: int, quantity: Quantity) -> bool:
         """Whether a number is what a change starts from."""
@@ -277,8 +292,9 @@ class _Scope:
         before = self._text[clause : quantity.start]
         if self._base(clause, quantity) or self._text.startswith("的基础上", quantity.end):
             return True
-        of_all = "亿" in quantity.unit and _PEOPLE.match(self._text, quantity.end)
-        if of_all and not _plans(before):
+        if self._of_all(quantity) and not _plans(before):
+            return True
+        if _SHARE.search(before) and self._text.startswith("的", quantity.end):
             return True
         if _IS_SO.search(before) and not _plans(before):  # 我们党有 5800 万 党员
             return True

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reportqa.figures.grammar import (
+    ABSTRACT,
     ASIDE,
     BARE,
     CIRCUMSTANCE,
@@ -22,13 +23,17 @@ from reportqa.figures.grammar import (
     ITEM,
     JOINT_END,
     LEANING,
+    LEVEL,
     LIST_GAP,
     MAKES_MORE,
     NAMES,
     NOUN_ENDS,
     OBTAINING,
+    OF_RATE,
     ONLY_VERBS,
+    OPENS,
     PAIRED,
+    PEOPLE,
     RAISED,
     SHARE_OF,
     SIZED,
@@ -248,6 +253,8 @@ class _Reader:
         if PAIRED.fullmatch(words) and (twin := self._twin(inherited)):
             return (subject, *twin), 0
         leans = GENERIC.match(words) or (verbal and ONLY_VERBS.match(words) and self._same())
+        if words == "投资" and OPENS.search(self._read, 0, subject.start):
+            leans = None  # ，投资 1 亿元建成…: of what comes
         if inherited and leans:
             if any(span.start <= subject.start < span.end for span in inherited):
                 return (subject,), 0
@@ -264,7 +271,10 @@ class _Reader:
         """The indicator that the noun behind a number makes, alone or with the words before it,
         and where that noun ends; None where the words before the number say it."""
         measure = OBTAINING.sub("", words)
-        of_thing = self._read[quantity.end : quantity.end + 1] == "的" and GENERIC.match(measure)
+        of_thing = self._read[quantity.end : quantity.end + 1] == "的" and bool(
+            GENERIC.match(measure)
+            or (quantity.unit == "%" and OF_RATE.match(self._read, quantity.end))
+        )
         # 中央财政的 400 亿元 | 补贴资金, 所有乡镇和 90% | 行政村
         owned = self._read[: quantity.start].endswith(("的", "和", "以及"))
         brief = len(words) <= 2  # 严守 18 亿亩 | 耕地红线
@@ -276,23 +286,38 @@ class _Reader:
         following = noun_behind(self._read, self._masked, quantity)
         if following is None:
             return None
+        behind = self._read[following.start : following.end]
+        if quantity.of_a_nation and PEOPLE.fullmatch(behind) and not ONLY_VERBS.match(words):
+            return (following,), following.end  # 我们这样一个拥有 14 亿 | 人口
+        named = (following, *self._shared_tail(following))
         if subject is None:
-            return (following,), following.end
+            return named, following.end
         if of_thing:  # 总投资 12 亿元的 | 污水处理厂
-            return (subject, following), following.end
+            return (subject, *named), following.end
         things = quantity.counts and not re.fullmatch("[十百千万亿]*人?", quantity.unit)
         if (
             not verbal
             and not measured
             and not things
+            and not (brief and quantity.unit == "%" and not ABSTRACT.search(behind))
             and "的" in self._read[quantity.end : following.start]
         ):
             return None  # 裁军 50 万人的工作
         if sized:
             return (self._last_part(subject), following), following.end
         if verbal or ((owned or brief) and not quantity.counts):
-            return (subject, following), following.end
-        return (following,), following.end
+            return (subject, *named), following.end
+        return named, following.end
+
+    def _shared_tail(self, level: Span) -> tuple[Span, ...]:
+        """What a level of government leaves to the next: 专科 of 8 个国家级、36 个省级专科."""
+        joint = LIST_GAP.match(self._read, level.end)
+        if joint is None or not LEVEL.fullmatch(self._read, level.start, level.end):
+            return ()
+        after = next((q for q in self._quantities if q.start == joint.end()), None)
+        noun = after and noun_behind(self._read, self._masked, after)
+        other = noun and LEVEL.match(self._read, noun.start, noun.end)
+        return (Span(other.end(), noun.end),) if noun and other and other.end() < noun.end else ()
 
     def _last_part(self, subject: Span) -> Span:
         """What follows the last comma of a list: 中联水泥 of 京环园区一期、中联水泥."""

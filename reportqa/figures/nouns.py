@@ -10,6 +10,7 @@ from reportqa.figures.grammar import (
     LEVELS,
     NOT_BEHIND,
     NOUN_AFTER,
+    PEOPLE,
     PREDICATE_OF_PEOPLE,
 )
 from reportqa.figures.quantities import Quantity
@@ -20,6 +21,8 @@ __all__ = ["noun_behind"]
 LONGEST_BEHIND = 20
 """Characters of a noun behind a number."""
 _ANOTHER = re.compile(r"[^，,。；;：:、\n（）()#]+#")
+_ASIDE = re.compile("·+")
+_PLACES = re.compile(r"[县市区州旗乡][（(][市县区州旗镇、，]+[）)](?!级)")
 _PARTICLES = ("了", "着", "过", "的", "等", "多", "内", "外")
 
 
@@ -33,6 +36,9 @@ def noun_behind(read: str, masked: str, quantity: Quantity) -> Span | None:
     levels = LEVELS.match(read, start)
     if levels and (more := NOUN_AFTER.match(masked, levels.end())):
         end = more.end(1)
+    end = _before_aside(read, masked, start, end)
+    if told := _whole(read, quantity, start, end):
+        return told
     cut = AFTER_END.search(read, start, end)
     if cut and cut.start() == start:  # 41 个列入国家考核范围的 | 水功能区, 4 次 | 降低准备金率
         noun = read.find("的", start, min(end, start + LONGEST_BEHIND))
@@ -40,8 +46,6 @@ def noun_behind(read: str, masked: str, quantity: Quantity) -> Span | None:
             start, cut = noun + 1, AFTER_END.search(read, noun + 1, end)
         elif quantity.unit.endswith("次"):
             cut = None
-        elif people := PREDICATE_OF_PEOPLE.match(read, start, end):
-            return Span(start, people.end())
     if cut:
         end = cut.start()
     if NOT_BEHIND.match(read, start, end):
@@ -56,6 +60,28 @@ def noun_behind(read: str, masked: str, quantity: Quantity) -> Span | None:
     end = _before_next(read, masked, start, end)
     end = min(end, start + LONGEST_BEHIND)
     return Span(start, end) if end > start and read[start:end] not in _PARTICLES else None
+
+
+def _whole(read: str, quantity: Quantity, start: int, end: int) -> Span | None:
+    """The words behind a number that say alone what it is of: a people (14 亿 | 人民的饭碗), or
+    what becomes of people (12 人 | 入选人才名单)."""
+    people = PEOPLE.match(read, start, end) if quantity.of_a_nation else None
+    owned = read.find("的", start, min(end, start + LONGEST_BEHIND)) >= 0
+    if people is None and not owned and AFTER_END.match(read, start, end):
+        people = PREDICATE_OF_PEOPLE.match(read, start, end)
+    return Span(start, people.end()) if people else None
+
+
+def _before_aside(read: str, masked: str, start: int, end: int) -> int:
+    """Where a noun ends before an aside in letters (重点城市细颗粒物 | （PM2.5）年均浓度), or
+    behind one that names places alike: 县（市、区） | 地区生产总值."""
+    aside = _ASIDE.search(masked, start, end)
+    if aside is None:
+        return end
+    words = read[aside.start() : aside.end()]
+    if _PLACES.match(read, aside.start() - 1):
+        return aside.end()
+    return aside.start() if re.search(r"[A-Za-z\d]", words) else end
 
 
 def _before_next(read: str, masked: str, start: int, end: int) -> int:

@@ -12,13 +12,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
+from math import prod
 
 from reportqa.figures.lookalikes import is_no_quantity
 from reportqa.figures.numerals import ARABIC, HAN, number_value, plain
 from reportqa.figures.units import COUNTERS, RATE, UNIT
-from reportqa.records import Comparator
+from reportqa.records import SCALES, Comparator
 
 __all__ = ["Quantity", "find_quantities"]
+
+NATION = 1e7
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,12 @@ class Quantity:
     comparator: Comparator
     comparator_words: str
     counts: bool
+
+    @property
+    def of_a_nation(self) -> bool:
+        """Whether it is as large as a number of all people of a country or a large part of it."""
+        scale = prod(SCALES.get(char, 1.0) for char in self.unit)
+        return self.value * scale >= NATION
 
 
 _SCALE = (
@@ -61,7 +70,7 @@ _QUANTITY = re.compile(
       |(?<![\dA-Za-z第/.])(?P<parts>[1-9][/／](?:[2-9]|10)(?![\d/.A-Za-z号]))(?P<parts_more>{_MORE})?
       |翻(?:了|上)?(?P<turns>[一两二三四五1-5])?(?:番|倍)
       |(?P<tenths>[一二两三四五六七八九])成(?P<tenths_more>[多半])?
-         (?=以上|左右|以下|的|[，。；、）)]|为|来自)
+         (?=以上|左右|以下|的|[，。；、）)]|为|来自|达到|实现)
       |(?P<low>(?<!\d)[+-](?=\d){ARABIC}|{_NUMBER})
          (?:\s*{_SCALE}?\s?(?:{UNIT})?\s*{_DASH}\s*(?P<high>{_NUMBER}))?
          \s?(?P<more>{_MORE})?\s?(?P<scale>{_SCALE})?\s?(?P<more_late>{_MORE})?

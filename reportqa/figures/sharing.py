@@ -45,6 +45,9 @@ def _with_end(read: str, part: Span, last: Span) -> tuple[Span, ...]:
     if PAIRED.fullmatch(words) and longer - length >= 1 + (length > 1):
         other = PAIRED.match(read, last.start, last.end)
         return (part, Span(other.end() if other else last.start + length, last.end))
+    alike = longer > length + 1 and read[last.start + length - 1] == words[-1]
+    if length == 2 and alike:  # 国控、省控 | 断面水质优良率
+        return (part, Span(last.start + length, last.end))
     at = read.find(words[-2:], last.start, last.end)
     if length >= 2 and at >= 0 and at + 2 < last.end:
         return (part, Span(at + 2, last.end))
