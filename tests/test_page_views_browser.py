@@ -14,8 +14,10 @@ from urllib.parse import urlencode
 import docx
 import openpyxl
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from corpora import REPORTS, build_index, write_corpus
-from test_page_browser import ATTACK, Site, site, watched
+from test_page_browser import ATTACK, Site, serving, site, watched
+from test_pointer import PLACES, report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -130,6 +132,30 @@ def test_an_indicator_is_a_chart_whose_points_open_their_sentence(
     page.keyboard.press("Enter")
     page.wait_for_selector("#here")
     assert "地区生产总值增长6.5%左右" in page.inner_text("#here")
+
+
+def test_who_asks_for_the_highest_comes_to_a_ranking_and_its_sentences(
+    browser: Browser, tmp_path: Path
+) -> None:
+    reports = {f"{place}.txt": report(place, *said) for place, said in PLACES.items()}
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+    corpus = write_corpus(tmp_path / "corpus", reports)
+    with serving(corpus, tmp_path / "index") as site:
+        for page in watched(context, site):
+            page.goto(f"{site.url}/?q=哪个城市GDP最高")
+            page.click(".pointer a")
+            page.wait_for_selector("#figure-result .ranking")
+            assert page.input_value("#indicator textarea, #indicator input") == "地区生产总值"
+            first = page.locator(".ranking ol.achieved").first
+            assert first.locator(".place").all_inner_texts() == [
+                "西河市", "南湖市", "北川县", "东山县",
+            ]  # fmt: skip
+            wrong = Axe().run(page).response["violations"]
+            assert [one["id"] for one in wrong] == []
+            first.locator("a").first.click()
+            page.wait_for_selector("#here")
+            assert "地区生产总值完成1200亿元" in page.inner_text("#here")
+    context.close()
 
 
 def test_a_file_of_questions_comes_back_answered_in_every_format(
