@@ -20,7 +20,7 @@ from test_page_browser import ATTACK, Site, serving, site, watched
 from test_pointer import PLACES, report
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, FileChooser, Page
 
 __all__ = ["site"]  # the fixture
 
@@ -556,14 +556,22 @@ def test_the_keyboard_alone_reaches_batch_and_reports(
 ) -> None:
     questions = tmp_path / "一问.txt"
     questions.write_text("改造老旧小区多少个\n", "utf-8")
+    choosing: list[FileChooser] = []
+    page.on(
+        "filechooser", lambda one: choosing.append(one)
+    )  # in time: from then on the browser tells of it
     open_tab(page, site, "batch", "#batch-submit")
     page.focus("#tab-batch-button")
     tab_to(page, "#batch-file button")
     assert outlined(page)
     assert page.evaluate("document.activeElement.ariaLabel") == "选择问题清单，或拖放到这里"
-    with page.expect_file_chooser() as choosing:
+    for _ in range(5):  # the page may still be filling in its fields, and lose the key
+        page.focus("#batch-file button")
         page.keyboard.press("Enter")
-    choosing.value.set_files(questions)
+        page.wait_for_timeout(1000)
+        if choosing:
+            break
+    choosing[0].set_files(questions)
     page.wait_for_selector("#batch-said >> text=读到 1 个问题")
     page.click("#batch-file button[aria-label='清除']")
     page.wait_for_selector("#batch-said >> text=读到", state="detached")
