@@ -281,6 +281,38 @@ def test_what_stands_around_a_passage_unfolds_and_it_is_copied_with_its_source(
     assert "2024年东山县政府工作报告[R]" in page.evaluate("navigator.clipboard.readText()")
 
 
+def test_what_is_not_there_yet_is_not_drawn_empty(page: Page, site: Site) -> None:
+    page.route("**/gradio_api/**", lambda route: None)  # nothing the server would send comes
+    page.goto(site.url)
+    page.wait_for_selector("#submit")
+    page.wait_for_timeout(300)
+    assert page.locator("#examples button:visible").count() == 0
+    page.unroute_all(behavior="ignoreErrors")
+    page.goto(site.url)
+    page.wait_for_selector("#examples button:visible >> nth=1")
+
+
+def test_an_answer_is_taken_away_without_reading_to_the_end(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/?q=改造老旧小区多少个")
+    page.wait_for_selector("#result .downloads a")
+    offered = page.locator("#result .downloads").bounding_box()
+    first = page.locator("#hit-1").bounding_box()
+    assert offered
+    assert first
+    assert offered["y"] < first["y"]
+
+
+def test_a_filter_that_is_set_stands_in_one_line(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/?q=改造老旧小区多少个&region=东山县")
+    page.wait_for_selector("#filters .token")
+    page.evaluate(
+        "document.querySelector('#filters .token span').textContent = '哈尔滨市（12 篇）'"
+    )
+    boxes = page.locator("#filters .wrap-inner")
+    heights = [boxes.nth(i).bounding_box()["height"] for i in range(2)]  # type: ignore[index]
+    assert abs(heights[1] - heights[0]) < 12
+
+
 def test_what_was_achieved_or_planned_is_chosen_in_one_line(page: Page, site: Site) -> None:
     page.goto(site.url)
     page.wait_for_selector(".holdings")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from reportqa.records import Answer, Citation, Figure, FigureBasis, Hit, Removed, Reply, Span
-from reportqa.statements import LIST_MARK
+from reportqa.stretches import LIST_MARK
 from reportqa.web.cards import basis_badge, escape, notice_html, paragraphs_html, place_line
 from reportqa.web.evidence_cards import basis_of, cite_link, hit_of
 from reportqa.web.words import Words

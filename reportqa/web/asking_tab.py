@@ -42,7 +42,7 @@ def add_asking_tab(blocks: gr.Blocks, page: Page) -> None:
             CHINESE("提问"), variant="primary", elem_id="submit", scale=0, min_width=96
         )
     with gr.Row(elem_id="examples"):
-        examples = [gr.Button("", size="sm") for _ in range(EXAMPLES)]
+        examples = [gr.Button("", size="sm", visible=False) for _ in range(EXAMPLES)]
     folded, filters = _filter_fields()
     script = (_HERE / "page.js").read_text(encoding="utf-8")
     remember = (_HERE / "history.js").read_text(encoding="utf-8")

@@ -38,15 +38,17 @@ MOST_WORDS = 5  # named as the reason why a passage was found
 _WORDS = re.compile(r"[\u3400-\u9fff]{2,}|[^\W_]{2,}")
 
 
-def evidence_html(reply: Reply, around: Around, say: Words) -> str:
-    """All hits of a reply; nothing where there are none."""
+def evidence_html(reply: Reply, around: Around, say: Words, downloads: str = "") -> str:
+    """All hits of a reply under one heading, beside which they can be taken away: `downloads` is
+    HTML. That alone where there are none."""
     if not reply.hits:
-        return ""
+        return downloads
     groups: dict[str, list[Hit]] = {}
     for hit in reply.hits:
         groups.setdefault(hit.passage.metadata.id, []).append(hit)
     counted = say("{n} 段，来自 {m} 篇报告，最相关的在前", n=len(reply.hits), m=len(groups))
-    parts = [f'<h2 class="part">{say("相关段落")}<span>{counted}</span></h2>']
+    heading = f'<h2 class="part">{say("相关段落")}<span>{counted}</span></h2>'
+    parts = [f'<div class="found">{heading}{downloads}</div>']
     for hits in groups.values():
         metadata = hits[0].passage.metadata
         cards = "".join(

@@ -54,7 +54,7 @@ def _list_html(chart: Chart, planned: bool, say: Words) -> str:
     left = len(rows) - MOST_RANKED
     more = f'<p class="note">{say("另有 {n:,} 个地区，见下表。", n=left)}</p>' if left > 0 else ""
     name, word = ("planned", "计划目标") if planned else ("achieved", "实际或预计完成")
-    return f'<h3 class="{name}">{say(word)}</h3><ol class="{name}">{items}</ol>{more}'
+    return f'<h2>{say(word)}</h2><ol class="{name}">{items}</ol>{more}'
 
 
 def _row_html(region: str, point: Point, longest: float, say: Words) -> str:

@@ -26,11 +26,13 @@ def reply_html(
     around: Around | None = None,
     draft: str | None = None,
     pointer: Pointer | None = None,
+    downloads: str = "",
     say: Words = CHINESE,
 ) -> str:
     """The whole of one reply: what was understood, answer or abstention, the passages, the line
     below them. `stated` is what the question states, of which the reply may not count all;
-    `draft`, where it is not None, what a model has written so far; `pointer` leads to figures."""
+    `draft`, where it is not None, what a model has written so far; `pointer` leads to figures,
+    `downloads` is the HTML of what can be taken away."""
     parts = []
     if reply.rewritten:
         literal = replace(address, after="", off=())
@@ -46,7 +48,7 @@ def reply_html(
     if draft is not None:
         parts.append(draft_html(draft, say))
     parts.append(answer_html(reply, say))
-    parts.append(evidence_html(reply, around or {}, say))
+    parts.append(evidence_html(reply, around or {}, say, downloads))
     seconds = say("用时 {seconds:.2f} 秒", seconds=reply.seconds)
     parts.append(f'<p class="colophon">{seconds} · {escape(snapshot_line)}</p>')
     return "".join(parts)

@@ -180,6 +180,9 @@ class Page:
     def _framed(
         self, reply: Reply, snapshot: Snapshot, frame: Frame, draft: str | None = None
     ) -> str:
+        url = frame.address.url
+        pairs = parse_qsl(url.partition("?")[2])
+        kept = self._kept.keep(reply) if reply.answer.mode == "generated" else ""
         body = reply_html(
             reply,
             describe_snapshot(snapshot, frame.say),
@@ -188,13 +191,10 @@ class Page:
             around=frame.around,
             draft=draft,
             pointer=frame.pointer,
+            downloads=downloads_html("answer", pairs, frame.say, kept),
             say=frame.say,
         )
-        url = frame.address.url
-        pairs = parse_qsl(url.partition("?")[2])
-        kept = self._kept.keep(reply) if reply.answer.mode == "generated" else ""
-        files = downloads_html("answer", pairs, frame.say, kept)
-        return f'<div class="reply" data-url="{escape(url)}">{frame.warning}{body}{files}</div>'
+        return f'<div class="reply" data-url="{escape(url)}">{frame.warning}{body}</div>'
 
     @property
     def writes(self) -> bool:

@@ -12,9 +12,9 @@ from pathlib import PurePath
 from reportqa.compare import By, Compared, Comparison
 from reportqa.figures.series import Chart
 from reportqa.index import Snapshot
-from reportqa.records import FigureHit, Metadata, Span
+from reportqa.records import FigureHit, Metadata, Problem, Span
 from reportqa.render import figure_words, figure_years
-from reportqa.statements import LIST_MARK
+from reportqa.stretches import LIST_MARK
 from reportqa.web.cards import basis_badge, escape, highlight, reader_url, trim
 from reportqa.web.chart import chart_html
 from reportqa.web.ranking import is_ranked, ranking_html
@@ -189,11 +189,16 @@ def _problems_html(snapshot: Snapshot, say: Words) -> str:
     items = "".join(
         f"<li><strong>{escape(PurePath(problem.where).name)}</strong>"
         f"{say('（已跳过）') if problem.skipped else ''} "
-        f"{escape(problem.message if say.english else in_page_words(problem.message))}</li>"
+        f"{escape(_said(problem, say))}</li>"
         for problem in problems[:MOST_LISTED]
     )
     found = say("上次建索引发现 {n} 个问题", n=len(problems))
     return f'<details class="problems"><summary>{found}</summary><ul>{items}</ul></details>'
+
+
+def _said(problem: Problem, say: Words) -> str:
+    """A problem in the visitor's language."""
+    return problem.message if say.english else problem.said or in_page_words(problem.message)
 
 
 def _facts(metadata: Metadata) -> str:
