@@ -101,7 +101,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="precision and recall of figures")
     parser.add_argument("folders", nargs="+", type=Path, metavar="REPORT_FOLDER")
     parser.add_argument(
-        "--part", choices=["tuning", "second", "final", "fresh", "last", "sixth", "seventh"], default="tuning"
+        "--part",
+        choices=["tuning", "second", "final", "fresh", "last", "sixth", "seventh"],
+        default="tuning",
     )
     parser.add_argument("--misses", action="store_true", help="print what is not right")
     arguments = parser.parse_args()
