@@ -53,7 +53,7 @@ _CHINESE: tuple[tuple[Asked, str], ...] = (
     ),
     (
         "list",
-        rf"哪些|[哪边][{_NUMBERS}]+(?![年月])|分别|有(?:什么|啥)(?:措施|举措|任务|项目|内容|要求)|"
+        rf"哪些|[哪边][{_NUMBERS}]+(?![年月])|分别|有(?:什么|啥|哪些)(?:新?的?)(?:措施|举措|任务|项目|内容|要求|安排|打算|政策|办法|动作)|"
         rf"包[括含](?:什么|谁|哪)|[{_NUMBERS}]+[个项类种大条][^，。]{{0,10}}是(?:什么|啥){_END}|列举|列出",
     ),
     (
@@ -192,7 +192,7 @@ def read_language(text: str) -> Language | None:
 _SENSE_WORDS = re.compile(
     r"(?:增长|增速|预期|控制|主要|发展)?(?:目标)值?|计划|预期|打算|力争|争取|安排|准备|拟|将要|预计|"
     r"实际上?|实绩|完成|最后|实现|提出|提到|报告(?:中|里|说|举了)?|政府工作报告|工作报告|期间|时期|"
-    r"收官之年|\b(?:plan(?:ned)?|target(?:ed)?|aim(?:ed)?|expect(?:ed)?|achieved|actual(?:ly)?|"
+    r"收官之年|老?百姓(?!大舞台)的?|咱们?(?:这里|这儿)?|\b(?:plan(?:ned)?|target(?:ed)?|aim(?:ed)?|expect(?:ed)?|achieved|actual(?:ly)?|"
     r"report|district|county|province|city|period|five-year|over|past|during|between|as|it|been|than|"
     r"this|that|there|with|from|any|much|many|mean by)\b",
     re.IGNORECASE,

@@ -30,10 +30,12 @@ __all__ = ["Gazetteer", "NamedPlaces"]
 
 NATIONAL = "全国"
 _NATIONAL_NAMES = ("全国", "我国", "中国", "国务院", "中央财政")
-# 国家 as who acts: the country, where no place is named; in 国家级, 国家公园 it is none.
+# 国家 as who acts or what grows, where no place is named; in 国家级, 国家公园 it is no place.
 _COUNTRY_ACTS = re.compile(
     r"(?:国家|中央|总理)(?:是|又|都|当时|那时)?(?:怎么|如何|[说讲看想花拿]|要求|打算|准备(?!金)|提出|承认|"
     r"决定|规定|允许|鼓励|预计|力争|安排|计划(?!单列|生育)|要(?![求素闻点职])|[对给让把])"
+    r"|国家(?:层面|的?(?:GDP|国内生产总值|经济(?:增长|增速|总量)|财政(?:收入|赤字)|赤字率))",
+    re.IGNORECASE,
 )
 
 # Left out before names are looked up: praise (全国第一), and words that are written like places.

@@ -47,6 +47,7 @@ _ACTUAL = re.compile(
     r"\bachieved\b|\bactual(?:ly)?\b",
     re.I,
 )
+_PAST = re.compile(r"\b(?:was|were|did)\b(?!.*\b(?:announc|propos|promis|pledg|set\b))", re.I)
 # At the end of a year reports estimate what it achieved; of this year and the next, they foresee.
 _ESTIMATE = re.compile(r"预计(?!目标)")
 _TO_COME = re.compile(r"[今明]年|将|to come")
@@ -169,6 +170,7 @@ def _read_basis(text: str) -> Basis | None:
     plan, actual = _PLAN.search(text), _ACTUAL.search(text)
     if not _TO_COME.search(text):
         actual = actual or _ESTIMATE.search(text)
+    actual = actual or (None if plan else _PAST.search(text))
     if plan and not actual:
         return "plan"
     return "actual" if actual and not plan else None
