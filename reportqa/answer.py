@@ -18,6 +18,8 @@ from reportqa.evidence import settle_figures
 from reportqa.filters import describe_choices
 from reportqa.followup import rewrite
 from reportqa.generate import LLM, finish, write
+from reportqa.index import Snapshot
+from reportqa.outline import find_outline
 from reportqa.question import forget
 from reportqa.records import (
     NO_FILTERS,
@@ -138,8 +140,8 @@ def ask_many(
     laps.append(time.perf_counter())
     choices = describe_choices(retriever.snapshot.reports) if answered else ""
     answers = [
-        _said(question, hits, read, choices, caution) if answered else NOT_ANSWERED
-        for question, hits, read in zip(questions, found, understood, strict=True)
+        _said(retriever.snapshot, *row, choices, caution) if answered else NOT_ANSWERED
+        for row in zip(questions, found, understood, strict=True)
     ]
     laps.append(time.perf_counter())
     timings = Timings(*map(sub, laps[1:], laps))
@@ -215,7 +217,12 @@ def _write(reply: Reply, llm: LLM) -> Reply:
 
 
 def _said(
-    question: str, hits: Sequence[Hit], read: Understanding, choices: str, caution: Caution
+    snapshot: Snapshot,
+    question: str,
+    hits: Sequence[Hit],
+    read: Understanding,
+    choices: str,
+    caution: Caution,
 ) -> Answer:
     """The answer to a question that was searched for among all reports."""
     if read.missing and not named_regions(read):
@@ -224,6 +231,9 @@ def _said(
             return _abstain(f"{places}。{choices}")
         inside = "、".join(read.regions[:INSIDE])  # what lies there is another place
         return _abstain(f"{places}，只有{inside}的", _best(hits[:HITS_READ], read))
+    if outline := find_outline(snapshot, read, hits[:HITS_READ]):
+        lines = (f"{heading.quote}[{heading.number}]" for heading in outline)
+        return Answer("\n".join(lines), False, None, "extractive", outline)
     return answer(question, hits, read, f"没有段落符合筛选条件。{choices}", caution)
 
 

@@ -60,6 +60,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "definitions",
             "followup",
             "generate",
+            "outline",
             "rows",
             "statements",
             "stretches",
