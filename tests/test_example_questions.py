@@ -11,7 +11,7 @@ import pytest
 from corpora import REPORTS, build_index, open_retriever, write_corpus
 
 from reportqa.answer import ask
-from reportqa.records import Answer, Citation, Metadata, Span
+from reportqa.records import Answer, Citation, Metadata, Span, Understanding
 from reportqa.search import Retriever
 from reportqa.web.examples import Example, example_questions
 
@@ -82,11 +82,11 @@ def test_as_few_questions_are_tried_as_will_do(
     encoded: list[str] = []
     encode = retriever.encode
 
-    def count(questions: list[str]) -> object:
+    def count(self: Retriever, questions: list[str], understood: list[Understanding]) -> object:
         encoded.extend(questions)
-        return encode(questions)
+        return encode(questions, understood)
 
-    monkeypatch.setattr(Retriever, "encode", lambda self, questions: count(list(questions)))
+    monkeypatch.setattr(Retriever, "encode", count)
     examples = example_questions(retriever)
     assert len(examples) == 4
     assert len(encoded) <= 8
