@@ -38,7 +38,7 @@ def find_outline(
         return ()
     basis = understood.basis or ("actual" if "了" in topic else "plan")
     one_place = len({one.region for one in snapshot.reports}) == 1
-    for metadata in dict.fromkeys(hit.passage.metadata for hit in hits):
+    for metadata in {hit.passage.metadata.id: hit.passage.metadata for hit in hits}.values():
         if metadata.region in understood.regions or (one_place and not understood.regions):
             parts = _parts(snapshot.sections(metadata.id))
             fitting = [one for one in parts if _is_asked_about(one, understood.years, basis)]

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reportqa.definitions import definition, noted, whole
-from reportqa.doubt import FROM
 from reportqa.english import in_chinese
 from reportqa.evidence import CHANGE, figure_fit, plain_words
+from reportqa.figure_doubt import FROM
 from reportqa.fitting import likeness, overlaps, words
 from reportqa.lexical import tokens
 from reportqa.records import Figure, FigureBasis, Span, Understanding

@@ -42,6 +42,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "beside",
             "check",
             "evidence",
+            "figure_doubt",
             "figures",
             "fitting",
             "prompt",

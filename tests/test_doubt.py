@@ -10,7 +10,8 @@ import pytest
 from corpora import build_index, open_retriever, write_corpus
 
 from reportqa.answer import ask
-from reportqa.doubt import SAME, find_doubt
+from reportqa.doubt import find_doubt
+from reportqa.figure_doubt import SAME
 from reportqa.fitting import likeness, measure, measure_asked, overlaps
 from reportqa.records import Understanding
 from reportqa.search import Retriever
