@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -114,6 +114,10 @@ def rank_evidence(
     rarity = {token: math.log(1 + held / (1 + spread[token])) for token in asked}
     whole = sum(rarity.values()) or 1.0
     best = max(scores, default=0.0)
+
+    def share(words: Set[str]) -> float:
+        return sum(map(rarity.__getitem__, words)) / whole if words else 0.0
+
     ranked = []
     for passage, in_passage, score, agrees, near in zip(
         read, shared, scores, agreement, closeness, strict=True
@@ -125,10 +129,10 @@ def rank_evidence(
             fit = (
                 all_same
                 + CLOSENESS * near[number]
-                + WORDS * sum(rarity[token] for token in words) / whole
-                + HEADINGS * sum(rarity[token] for token in headings - words) / whole
+                + WORDS * share(words)
+                + HEADINGS * (share(headings - words) if headings else 0.0)
                 + LENGTH * math.log(span.end - span.start + 1)
-                + _figures_fit(figures, understood)
+                + (_figures_fit(figures, understood) if figures else 0.0)
             )
             found.append(Evidence(span, fit, figures, near[number]))
         found.sort(key=lambda one: (-one.score, one.span.start))
@@ -203,7 +207,7 @@ def figure_fit(question: str, figure: Figure, understood: Understanding) -> floa
 def _figures_fit(figures: Sequence[Figure], understood: Understanding) -> float:
     """What a sentence gains or loses by its figures."""
     fit = 0.0
-    if figures and understood.asked == "figure":
+    if understood.asked == "figure":
         fit += ANY_FIGURE
         unit = understood.unit
         if unit and any(same_unit(unit, figure.unit) for figure in figures):
