@@ -21,7 +21,17 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from endpoints import running_endpoint
-from looks import SCHEMES, SHAPES, Asked, View, generated, open_browser, serving_program, views
+from looks import (
+    SCHEMES,
+    SHAPES,
+    Asked,
+    View,
+    generated,
+    open_browser,
+    open_window,
+    serving_program,
+    views,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -38,20 +48,13 @@ QUALITY = 82
 
 def shoot(browser: Browser, url: str, view: View, out: Path) -> None:
     """A picture of the view for each width and scheme."""
-    for shape, (width, height) in SHAPES.items():
+    for shape in SHAPES:
         for scheme in SCHEMES:
-            context = browser.new_context(
-                viewport={"width": width, "height": height},
-                color_scheme=scheme,  # type: ignore[arg-type]
-                reduced_motion="reduce",
-                locale="zh-CN",
-            )
-            page = context.new_page()
-            view.open(page, url)
-            page.wait_for_timeout(400)  # fields get what the page fills in at opening
-            picture = Image.open(io.BytesIO(page.screenshot()))
+            with open_window(browser, shape, scheme) as page:
+                view.open(page, url)
+                page.wait_for_timeout(400)  # fields get what the page fills in at opening
+                picture = Image.open(io.BytesIO(page.screenshot()))
             picture.save(out / f"{view.name}-{shape}-{scheme}.webp", quality=QUALITY, method=6)
-            context.close()
 
 
 def main() -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 from operator import sub
 
 from reportqa.doubt import Caution, find_doubt
@@ -34,9 +33,8 @@ from reportqa.records import (
     Timings,
     Understanding,
 )
-from reportqa.rows import find_rows
 from reportqa.search import Retriever
-from reportqa.sides import named_regions, named_sides, side_question
+from reportqa.sides import named_regions
 from reportqa.statements import choose
 from reportqa.stretches import LIST_MARK, Sentence
 
@@ -44,7 +42,6 @@ __all__ = ["NOT_ANSWERED", "answer", "ask", "ask_many", "written"]
 
 HITS_READ = 10  # hits whose sentences may answer
 NEAREST = 2  # sentences cited where nothing answers
-OF_SIDE = 2  # hits of a side that is asked by itself
 INSIDE = 3  # places named that lie in one without a report
 
 NOT_ANSWERED = Answer(None, True, None, "extractive", ())
@@ -132,11 +129,6 @@ def ask_many(
     vectors = retriever.encode(texts, understood)
     laps.append(time.perf_counter())
     found = retriever.search_many(texts, k, filters, understood, vectors)
-    if answered:
-        found = [
-            _with_sides(retriever, *row, k, filters)
-            for row in zip(texts, found, understood, strict=True)
-        ]
     laps.append(time.perf_counter())
     choices = describe_choices(retriever.snapshot.reports) if answered else ""
     answers = [
@@ -152,33 +144,6 @@ def ask_many(
         Reply(i, q, hits, said, seconds, read, timings=timings) for i, q, hits, said, read in rows
     ]
     return replies if llm is None else [_write(reply, llm) for reply in replies]
-
-
-def _with_sides(
-    retriever: Retriever,
-    question: str,
-    hits: tuple[Hit, ...],
-    read: Understanding,
-    k: int,
-    filters: Filters,
-) -> tuple[Hit, ...]:
-    """The hits; of a comparison with the best of each side that they leave without a row, asked by
-    itself, in place of the last: in the whole question the names of the others count for theirs."""
-    sides = [side for _, side in named_sides(question, read)]
-    rows = find_rows(question, _best(hits[:HITS_READ], read), read) if sides else []
-    lacking = [s for s, row in zip(sides, rows, strict=True) if not row.found] if rows else sides
-    if not lacking or k < 2 * len(sides):
-        return hits
-    texts = [side_question(question, side, sides) or question for side in lacking]
-    asked = [replace(side, asked="figure") for side in lacking]
-    found = retriever.search_many(texts, OF_SIDE, filters, asked)
-    known = {hit.row for hit in hits}
-    more = {hit.row: hit for of_side in found for hit in of_side if hit.row not in known}
-    kept = list(hits[: max(len(sides), k - len(more))])
-    lowest = kept[-1].score if kept else 0.0
-    for hit in islice(more.values(), k - len(kept)):
-        kept.append(replace(hit, rank=len(kept) + 1, score=lowest - len(kept)))
-    return tuple(kept)
 
 
 def _of_places(

@@ -11,12 +11,11 @@ import re
 from collections.abc import Sequence
 
 from reportqa.evidence import plain_words
-from reportqa.fitting import likeness, words
+from reportqa.fitting import NAMED, likeness, words
 from reportqa.records import Evidence, Hit, Understanding
 
 __all__ = ["find_beside"]
 
-NAMED = 1 / 3  # share of words that an indicator and the topic have in common
 HALF = 0.5  # share of the object's words that must stand with the deed
 
 _DEED = (

@@ -12,7 +12,16 @@ from collections.abc import Sequence
 from typing import Literal
 
 from reportqa.evidence import plain_words, same_unit
-from reportqa.fitting import agrees, likeness, measure, measure_asked, of_years, overlaps, words
+from reportqa.fitting import (
+    NAMED,
+    agrees,
+    likeness,
+    measure,
+    measure_asked,
+    of_years,
+    overlaps,
+    words,
+)
 from reportqa.records import Evidence, Figure, Hit, Understanding
 
 __all__ = [
@@ -39,7 +48,6 @@ what is asked for does not stand in the evidence; high also where hardly a word 
 READ = 3  # best sentences in which what is asked for is looked for
 MENTIONED = 0.25  # share of the topic's words in the best passage from which it is mentioned
 WORDED = 0.5  # the same in all passages found: the question is put in the reports' words
-NAMED = 1 / 3  # share of words that an indicator and the topic have in common
 SAME = 0.5  # the same, for an indicator whose years and sense are held against the question
 NAME = 3  # words of a figure's name from which it is told by them
 STANDS = 0.45  # share of them that must stand in a figure's sentence

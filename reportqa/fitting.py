@@ -9,7 +9,19 @@ from dataclasses import replace
 from reportqa.evidence import plain_words
 from reportqa.records import Figure, Understanding
 
-__all__ = ["agrees", "likeness", "measure", "measure_asked", "of_years", "overlaps", "words"]
+__all__ = [
+    "NAMED",
+    "agrees",
+    "likeness",
+    "measure",
+    "measure_asked",
+    "of_years",
+    "overlaps",
+    "words",
+]
+
+NAMED = 1 / 3
+"""Share of the words of the shorter of two names from which they name one thing."""
 
 APART = 0.3  # what is left of a likeness where one of the two is by head, by unit or a share
 SPAN = 3  # years asked about from which they are one span

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reportqa.evidence import figure_fit, plain_words
-from reportqa.fitting import agrees
+from reportqa.fitting import NAMED, agrees
 from reportqa.records import SCALES, Evidence, Figure, Hit, Understanding
 from reportqa.sides import named_sides
 
@@ -22,7 +22,6 @@ LIKE = 5.0  # of evidence score: what a figure loses by each difference from the
 OPEN_PLAN = 2.5  # what a plan loses where the question leaves open whether it is one
 GAP = 8.0  # the same, for a side that is left without a figure
 TRIED = 12  # figures of a side that are weighed against those of the others
-NAMED = 1 / 3  # share of the words of the shorter of two indicators from which they name one thing
 
 _OPEN = re.compile("哪些|什么(?:政策|任务)|重点|[举措]措|做法|怎样|怎么[^样变]")
 _SHARES = ("%", "％", "成")

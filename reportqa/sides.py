@@ -15,7 +15,7 @@ from itertools import chain, zip_longest
 from reportqa.places import places_around
 from reportqa.records import Basis, Understanding
 
-__all__ = ["in_turn", "named_regions", "named_sides", "side_question"]
+__all__ = ["in_turn", "named_regions", "named_sides"]
 
 MOST = 6  # sides that are looked for one by one
 NAME = 2  # characters of a region that the question must hold
@@ -30,12 +30,6 @@ _OF_SENSE: tuple[tuple[str, Basis, re.Pattern[str]], ...] = (
     ("计划", "plan", _PLAN),
     ("实际", "actual", _ACTUAL),
 )
-_COMPARING = re.compile(
-    r"相?比较?一[比下]|相比(?:较|之下)?|对比(?:一下)?|比较(?:一下)?(?![高低多少快慢大小好])|分别|"
-    r"(?:谁|哪[一个]*[个省市区县州家年])的?|更(?=[高低多少快慢大小])|各自?(?=是|为|有|多少)|"
-    r"有?(?:什么|何)?(?:差[别距]|区别|不同)|[高低多少快慢大小]了?还是[高低多少快慢大小]了?"
-)
-_EMPTY = re.compile(r"[和与及跟同比、，,的]*　[和与及跟同比、，,的]*")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -94,19 +88,6 @@ def _places(question: str, regions: Sequence[str]) -> list[tuple[str, tuple[str,
         return [(region, (region,)) for region in regions]
     in_order = sorted(places.items(), key=lambda item: question.index(item[0]))
     return [(of[0] if len(of) == 1 else name, tuple(of)) for name, of in in_order]
-
-
-def side_question(question: str, side: Understanding, sides: Sequence[Understanding]) -> str:
-    """The question as it is asked of one side alone: without the places and the years of the other
-    sides, and without the words that compare."""
-    names = {_longest_in(question, one) for other in sides for one in other.regions}
-    own = {_longest_in(question, region) for region in side.regions}
-    for name in (names | set(side.missing)) - own - {None}:
-        question = question.replace(str(name), "　")
-    for other in sides:
-        for year in set(other.years) - set(side.years):
-            question = re.sub(rf"(?<!\d){year}年?(?!\d)", "　", question)
-    return _EMPTY.sub("", _COMPARING.sub("", question)).strip()
 
 
 def _longest_in(question: str, region: str) -> str | None:

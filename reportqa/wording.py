@@ -1,8 +1,8 @@
 """A question as it is typed → as it is compared: without courtesies, in the reports' characters.
 
 A model reads simplified and traditional characters as different words, though related ones, and
-“请问一下” and “谢谢” as part of what is sought; both move a question's vector away from the passage
-that answers it. What is shown and quoted keeps the asker's own words.
+“请问一下”, “谢谢” and a closing “怎么办” as part of what is sought; all move a question's vector
+away from the passage that answers it. What is shown and quoted keeps the asker's own words.
 """
 
 from __future__ import annotations

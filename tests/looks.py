@@ -33,6 +33,22 @@ DRAWN = """() => {
 }"""  # Gradio lets a result shine through while it is awaited
 
 
+@contextmanager
+def open_window(browser: Browser, shape: str, scheme: str = "light") -> Iterator[Page]:
+    """An empty page as wide as a desk's or a phone's, light or dark, in which nothing moves."""
+    width, height = SHAPES[shape]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        reduced_motion="reduce",
+        locale="zh-CN",
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    yield page
+    context.close()
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked of a corpus so that every view has something to show."""

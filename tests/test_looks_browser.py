@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from corpora import write_corpus
-from looks import SCHEMES, SHAPES, Asked, views
+from looks import SCHEMES, SHAPES, Asked, open_window, views
 from test_page_browser import Site, serving, site
 from test_page_generated import QUESTION, number_of
 from test_page_generated import Site as WrittenSite
@@ -29,20 +29,6 @@ pytestmark = [
 ]
 
 LOOKS = [(scheme, shape) for scheme in SCHEMES for shape in SHAPES]
-
-
-def open_window(browser: Browser, shape: str, scheme: str = "light") -> Iterator[Page]:
-    width, height = SHAPES[shape]
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme=scheme,  # type: ignore[arg-type]
-        reduced_motion="reduce",
-        locale="zh-CN",
-    )
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    yield page
-    context.close()
 
 
 @pytest.fixture
@@ -75,7 +61,7 @@ def serious(page: Page) -> list[str]:
 def test_axe_finds_nothing_serious_on_any_view(
     site: Site, browser: Browser, asked: Asked, scheme: str, shape: str
 ) -> None:
-    for page in open_window(browser, shape, scheme):
+    with open_window(browser, shape, scheme) as page:
         found = {}
         for view in views(asked):
             view.open(page, site.url)
@@ -90,7 +76,7 @@ def test_axe_finds_nothing_serious_in_what_a_model_writes(
     n = number_of(written_site, "321.5亿元")
     written_site.model = f"say:2023年东山县地区生产总值完成321.5亿元[{n}]。另有一句没有依据。"
     written_site.held.clear()
-    for page in open_window(browser, shape, scheme):
+    with open_window(browser, shape, scheme) as page:
         page.goto(f"{written_site.url}/?q={QUESTION}")
         page.wait_for_selector(".draft:has-text('321.5亿元')")
         drafted = serious(page)
@@ -175,7 +161,7 @@ def test_long_titles_and_words_are_broken_and_not_cut(
     long_site: Site, browser: Browser, asked: Asked, shape: str
 ) -> None:
     long = replace(asked, question=f"{LETTERS}灯塔几座", absent=f"{LETTERS}火箭{LETTERS}预算多少")
-    for page in open_window(browser, shape):
+    with open_window(browser, shape) as page:
         found = {}
         for view in views(long):
             if view.name in ("start", "answer", "abstention", "compare", "corpus", "reader"):
@@ -187,7 +173,7 @@ def test_long_titles_and_words_are_broken_and_not_cut(
 def test_a_report_without_an_outline_has_the_width_for_its_text(
     long_site: Site, browser: Browser
 ) -> None:
-    for page in open_window(browser, "desktop"):
+    with open_window(browser, "desktop") as page:
         page.goto(f"{long_site.url}/report/{quote('长')}")
         assert page.locator(".outline").count() == 0
         assert page.locator("#text").bounding_box()["width"] == 720  # type: ignore[index]
@@ -208,7 +194,7 @@ FOCUSED = """() => {
 
 
 def test_the_focus_is_seen_wherever_it_goes(site: Site, browser: Browser, asked: Asked) -> None:
-    for page in open_window(browser, "desktop"):
+    with open_window(browser, "desktop") as page:
         unseen, stops = [], {}
         for view in views(asked):
             view.open(page, site.url)
@@ -250,7 +236,7 @@ def test_nothing_moves_while_a_model_writes(
     written_site.model = f"say:{sentence * 8}"
     written_site.pause, written_site.seconds = 0.1, 20.0
     written_site.held.clear()
-    for page in open_window(browser, shape):
+    with open_window(browser, shape) as page:
         page.add_init_script(f"({SHIFTS})()")
         page.goto(written_site.url)
         page.wait_for_selector(".holdings")
@@ -279,7 +265,7 @@ def test_nothing_moves_while_a_model_writes(
 
 
 def test_little_moves_while_the_page_opens(site: Site, browser: Browser) -> None:
-    for page in open_window(browser, "desktop"):
+    with open_window(browser, "desktop") as page:
         page.add_init_script(f"({SHIFTS})()")
         for view, ready in (("", ".holdings"), ("?q=老旧小区", ".answer")):
             page.goto(f"{site.url}/{view}")
@@ -295,7 +281,7 @@ def test_nothing_is_animated_for_whoever_wants_no_motion(site: Site, browser: Br
       return seconds(style.transitionDuration) > 0.01
         || (style.animationName !== "none" && seconds(style.animationDuration) > 0.01);
     }).map((e) => e.outerHTML.slice(0, 100))"""
-    for page in open_window(browser, "desktop"):
+    with open_window(browser, "desktop") as page:
         page.goto(f"{site.url}/?q=老旧小区")
         page.wait_for_selector(".answer")
         assert page.evaluate(slow) == []

@@ -11,7 +11,7 @@ from corpora import build_index, open_retriever, write_corpus
 from reportqa.answer import ask
 from reportqa.records import Understanding
 from reportqa.search import Retriever
-from reportqa.sides import in_turn, named_sides, side_question
+from reportqa.sides import in_turn, named_sides
 from reportqa.tiers import ordered
 
 COMPARED = Understanding(asked="comparison")
@@ -87,29 +87,6 @@ def test_what_lies_in_a_place_without_a_report_is_no_side_for_it() -> None:
     stated = {"regions": ("宜昌市", "武汉市江汉区"), "missing": ("武汉",), "years": (2024,)}
     assert [s[0] for s in sides("宜昌和武汉2024年相比", **stated)] == ["宜昌市"]
     assert sides("长沙和武汉相比", regions=("武汉市江汉区",), missing=("长沙", "武汉")) == []
-
-
-@pytest.mark.parametrize(
-    ("question", "alone"),
-    [
-        ("东山与西河，哪个把2025年的投资目标定得更高？", "东山把2025年的投资目标定得高？"),
-        ("西河和东山、北海2025年的投资目标分别是多少", "东山2025年的投资目标是多少"),
-        ("对比一下东山县和西河市的粮食产量", "东山县粮食产量"),
-    ],
-)
-def test_a_side_is_asked_by_itself(question: str, alone: str) -> None:
-    read = Understanding(
-        asked="comparison", regions=("东山县", "西河市"), missing=("北海",), years=(2025,)
-    )
-    of_sides = dict(named_sides(question, read))
-    assert side_question(question, of_sides["东山县"], list(of_sides.values())) == alone
-
-
-def test_a_year_is_asked_by_itself() -> None:
-    read = Understanding(asked="comparison", years=(2021, 2024))
-    (_, first), (_, second) = named_sides("2024年产值比2021年多了多少", read)
-    question = "2024年产值和2021年相比多了多少"
-    assert side_question(question, second, [first, second]) == "2024年产值多了多少"
 
 
 def test_no_sides_of_another_question_or_where_none_is_named() -> None:
