@@ -18,6 +18,7 @@ from reportqa.places import (
     ABBREVIATIONS,
     CITIES,
     COUNTY_PROVINCES,
+    NATION,
     PREFECTURES,
     PROVINCES,
     place_names,
@@ -28,8 +29,7 @@ from reportqa.places import (
 
 __all__ = ["Gazetteer", "NamedPlaces"]
 
-NATIONAL = "全国"
-_NATIONAL_NAMES = ("全国", "我国", "中国", "国务院", "中央财政")
+_NATIONAL_NAMES = (NATION, "我国", "中国", "国务院", "中央财政")
 # 国家 as who acts or what grows, where no place is named; in 国家级, 国家公园 it is no place.
 _COUNTRY_ACTS = re.compile(
     r"(?:国家|中央|总理)(?:是|又|都|当时|那时)?(?:怎么|如何|[说讲看想花拿]|要求|打算|准备(?!金)|提出|承认|"
@@ -227,7 +227,7 @@ class Gazetteer:
         self._inside: dict[str, set[str]] = {}  # name → the regions that lie there
         self._regions = frozenset(regions)
         for region in self._regions:
-            own = _names_of(region) | set(_NATIONAL_NAMES if region == NATIONAL else ())
+            own = _names_of(region) | set(_NATIONAL_NAMES if region == NATION else ())
             for names, known in ((own, self._own), (places_around(region), self._inside)):
                 short_too = [one for one, name in ABBREVIATIONS.items() if name in names]
                 for name in (*names, *short_too):
@@ -279,8 +279,8 @@ class Gazetteer:
                     missing.append(last.name)
             elif self._asked_about(text, last, alone=not named):
                 missing.append(last.name)
-        if NATIONAL in self._own and not chains and _COUNTRY_ACTS.search(text):
-            regions.add(NATIONAL)
+        if NATION in self._own and not chains and _COUNTRY_ACTS.search(text):
+            regions.add(NATION)
         spans = tuple((one.start, one.end) for one in mentions)
         return NamedPlaces(_local(regions), tuple(dict.fromkeys(missing)), spans)
 
@@ -440,4 +440,4 @@ def _may_lie_in(region: str, wider: str) -> bool:
 
 def _local(regions: set[str]) -> frozenset[str]:
     """Where a place is named, the whole country only says how it stands there."""
-    return frozenset(regions - {NATIONAL} if len(regions) > 1 else regions)
+    return frozenset(regions - {NATION} if len(regions) > 1 else regions)

@@ -14,6 +14,7 @@ __all__ = [
     "ABBREVIATIONS",
     "CITIES",
     "COUNTY_PROVINCES",
+    "NATION",
     "PREFECTURES",
     "PROVINCES",
     "place_names",
@@ -22,6 +23,9 @@ __all__ = [
     "region_matches",
     "short_name",
 ]
+
+NATION = "全国"
+"""The region of a report on the whole country."""
 
 _UNIT = r"(?:特别行政区|自治区|自治州|自治县|自治旗|地区|新区|省|市|区|县|旗|盟|州)"
 # The 州 of 福州市 and 贵州省 and the 市 of 沙市区 end no place.

@@ -14,7 +14,7 @@ from reportqa.figures.series import draw_charts
 from reportqa.search import Retriever
 from reportqa.web.address import Address
 from reportqa.web.pointer import find_pointer, pointer_html
-from reportqa.web.ranking import is_ranked, ranking_html
+from reportqa.web.ranked_places import is_ranked, ranking_html
 from reportqa.web.shown import Page
 from reportqa.web.tables import figures_html
 from reportqa.web.words import Words

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from reportqa.places import CITIES, PREFECTURES, PROVINCES
+from reportqa.places import CITIES, NATION, PREFECTURES, PROVINCES
 
 __all__ = ["KINDS", "Identity", "identify", "year_of"]
 
@@ -209,7 +209,7 @@ def _find_region(text: str, head: list[str], stem: str) -> str | None:
     if title := _PROVINCE_TITLE.search("\n".join(head[:3])):
         return PROVINCES[title[1]]
     if _NATIONAL.search(opening):
-        return "全国"
+        return NATION
     level = _LEVEL.search(opening)
     unit = (level[1] or ("盟" if level[2] else "")) if level else ""
     return _name_in_body(text, _place_in_stem(stem), unit)
@@ -247,8 +247,8 @@ def _place_in_stem(stem: str) -> str | None:
 
 def _name_in_body(text: str, hint: str | None, unit: str) -> str | None:
     """The place whose government (of `unit`) speaks, by what the text itself calls it most."""
-    if hint == "全国":
-        return "全国" if "国务院" in text or "我国" in text or "我國" in text else None
+    if hint == NATION:
+        return NATION if "国务院" in text or "我国" in text or "我國" in text else None
     if hint:
         short = re.sub(rf"(?:{_UNIT})$", "", hint) if len(hint) > 2 else hint
         if short in text:
@@ -300,8 +300,8 @@ def _find_issuer(head: list[str], region: str | None, kind: str) -> str | None:
         found = re.search(rf"^({_PLACE}|国家)统计局", opening, re.M)
         return found[0] if found else f"{region}统计局" if region else None
     if kind == "党代会报告":
-        return "中国共产党中央委员会" if region == "全国" else None
-    if region == "全国":
+        return "中国共产党中央委员会" if region == NATION else None
+    if region == NATION:
         return "国务院"
     if region is None or kind == "其他":
         return None

@@ -16,6 +16,7 @@ from reportqa.english import in_chinese
 from reportqa.everyday import in_report_words
 from reportqa.figures import find_figures
 from reportqa.index import Snapshot
+from reportqa.places import NATION
 from reportqa.records import Filters, Understanding
 from reportqa.web.cards import escape
 from reportqa.web.words import CHINESE, Words
@@ -25,7 +26,6 @@ __all__ = ["Pointer", "find_pointer", "pointer_html"]
 MOST_FOUND = 1_000  # figures looked at
 LEAST_SCORE = 0.75  # of a figure that is one of the indicator
 LEAST_PLACES = 3  # of which there is something to compare
-NATION = "全国"
 
 _AREAS = r"(?:城市|地区|地方|省[份市]?|区县|县[区市]?|地市|市|区|州|旗)"
 _WHICH = re.compile(

@@ -17,7 +17,7 @@ from reportqa.render import figure_words, figure_years
 from reportqa.stretches import LIST_MARK
 from reportqa.web.cards import basis_badge, escape, highlight, reader_url, trim
 from reportqa.web.chart import chart_html
-from reportqa.web.ranking import is_ranked, ranking_html
+from reportqa.web.ranked_places import is_ranked, ranking_html
 from reportqa.web.troubles import in_page_words
 from reportqa.web.words import CHINESE, Words
 

@@ -5,6 +5,7 @@ sentence. Lines over the years say nothing of a single one, in which places lie 
 from __future__ import annotations
 
 from reportqa.figures.series import Chart, Point, regions_of
+from reportqa.places import NATION
 from reportqa.render import figure_words
 from reportqa.web.cards import escape
 from reportqa.web.chart import KINDS, place_name, point_link
@@ -15,7 +16,6 @@ __all__ = ["MOST_RANKED", "is_ranked", "ranking_html"]
 MOST_RANKED = 20
 """Places in one list."""
 LEAST_PLACES = 3
-NATION = "全国"  # is no place among the others
 
 
 def is_ranked(chart: Chart) -> bool:
