@@ -2,8 +2,9 @@
 
 The only user of openvino. The model's graph is written out here and compiled from the folder's
 weights in half a second, without torch; the word vectors stay on the disk, mapped, and only the
-rows that a text needs are read. Texts are padded to a multiple of STEP tokens, by their own length
-alone: so a text has the same vector, to the bit, whatever stands beside it in a batch.
+rows that a text needs are read. The texts of a batch stand one behind the other without padding;
+for the attention alone they are laid out as rows of one width, a multiple of STEP: so a text has
+the same vector, to the bit, whatever stands beside it in a batch.
 """
 
 from __future__ import annotations
@@ -17,12 +18,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["STEP", "CompiledModel"]
+__all__ = ["CompiledModel"]
 
-STEP: Final = 8
-"""Tokens: a text is padded to a multiple of it."""
-
-HIDDEN: Final = np.float32(-1e9)  # added to the attention that a padding token gets
+STEP: Final = 16  # tokens; rows of another width change the last bits of a text's attention
+HIDDEN: Final = np.float32(-1e9)  # added to the attention that padding gets
 
 Floats = NDArray[np.float32]
 
@@ -57,19 +56,23 @@ class CompiledModel:
         self.backend = f"OpenVINO, {'bfloat16' if precision == 'bf16' else f'float32 ({reason})'}"
 
     def vectors(self, rows: Sequence[Sequence[int]]) -> Floats:
-        """Unit vectors (n, dimension) of texts given as token ids, none of them empty, all of
-        which fit the same multiple of STEP."""
+        """Unit vectors (n, dimension) of texts given as token ids, none of them empty."""
         lengths = np.array([len(row) for row in rows])
+        firsts = np.cumsum(lengths) - lengths
+        ids = np.concatenate(rows)
+        everywhere = np.arange(len(ids), dtype=np.int32)
         width = -(-int(lengths.max()) // STEP) * STEP
         kept = np.arange(width) < lengths[:, None]
-        ids = np.zeros((len(rows), width), np.int64)
-        ids[kept] = np.concatenate(rows)
+        token_of = np.zeros(kept.shape, np.int32)
+        token_of[kept] = everywhere
         inputs = {
-            "embedded": self._words[ids] + self._places[:width],
+            "embedded": self._words[ids] + self._places[everywhere - np.repeat(firsts, lengths)],
             "padding": np.where(kept, np.float32(0), HIDDEN)[:, None, None, :],
+            "token_of": token_of,
+            "place_of": np.flatnonzero(kept).astype(np.int32),
         }
         hidden = self._request.infer(inputs, share_inputs=True, share_outputs=True)[0]
-        means: Floats = np.einsum("blw,bl->bw", hidden, kept.astype(np.float32))
+        means: Floats = np.add.reduceat(hidden, firsts, axis=0)
         means /= np.linalg.norm(means, axis=1, keepdims=True)
         return means
 
@@ -107,8 +110,9 @@ def _map_weights(path: Path) -> dict[str, Floats]:
 
 
 def _graph(sizes: dict[str, Any], weights: dict[str, Floats]) -> Any:
-    """BERT behind its embeddings: (b, l, width) and the attention's padding (b, 1, 1, l) → the
-    last hidden state (b, l, width)."""
+    """BERT behind its embeddings: those of all tokens (t, width), the attention's padding
+    (b, 1, 1, l), which token stands at each of the b × l places, any where padding does, and at
+    which place each token does (t) → the last hidden state of all tokens (t, width)."""
     from openvino import Model
     from openvino import opset13 as op
 
@@ -128,25 +132,32 @@ def _graph(sizes: dict[str, Any], weights: dict[str, Floats]) -> Any:
         return op.add(scaled, constant(weights[f"{name}.bias"]))
 
     by_head = constant(np.array([0, 0, heads, width // heads], np.int64))
-    whole = constant(np.array([0, 0, width], np.int64))
+    places = constant(np.array([-1, width], np.int64))
     swap = constant(np.array([0, 2, 1, 3], np.int64))
+    first = constant(np.array(0, np.int64))
 
-    embedded = op.parameter([-1, -1, width], np.float32, name="embedded")
+    embedded = op.parameter([-1, width], np.float32, name="embedded")
     padding = op.parameter([-1, 1, 1, -1], np.float32, name="padding")
+    token_of = op.parameter([-1, -1], np.int32, name="token_of")
+    place_of = op.parameter([-1], np.int32, name="place_of")
+
+    def laid_out(state: Any) -> Any:
+        rows = op.gather(state, token_of, first)
+        return op.transpose(op.reshape(rows, by_head, True), swap)
+
     state = normalised(embedded, "embeddings.LayerNorm")
     for layer in range(sizes["num_hidden_layers"]):
         name = f"encoder.layer.{layer}"
         query, key, value = (
-            op.transpose(
-                op.reshape(linear(state, f"{name}.attention.self.{part}"), by_head, True), swap
-            )
+            laid_out(linear(state, f"{name}.attention.self.{part}"))
             for part in ("query", "key", "value")
         )
         attended = op.scaled_dot_product_attention(query, key, value, padding)
-        joined = op.reshape(op.transpose(attended, swap), whole, True)
+        rows = op.reshape(op.transpose(attended, swap), places, False)
+        joined = op.gather(rows, place_of, first)
         output = op.add(linear(joined, f"{name}.attention.output.dense"), state)
         state = normalised(output, f"{name}.attention.output.LayerNorm")
         inner = op.gelu(linear(state, f"{name}.intermediate.dense"), "ERF")
         outer = op.add(linear(inner, f"{name}.output.dense"), state)
         state = normalised(outer, f"{name}.output.LayerNorm")
-    return Model([state], [embedded, padding], "bert")
+    return Model([state], [embedded, padding, token_of, place_of], "bert")

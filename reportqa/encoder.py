@@ -31,7 +31,7 @@ from reportqa.bundled_model import (
     cache_folder,
     folder_manifest,
 )
-from reportqa.compiled_model import STEP, CompiledModel
+from reportqa.compiled_model import CompiledModel
 from reportqa.errors import EncoderError
 from reportqa.records import ModelCard
 
@@ -65,10 +65,6 @@ class _Engine(Protocol):
     def backend(self) -> str:
         """In words, how passages are encoded, and why."""
 
-    @property
-    def step(self) -> int:
-        """Tokens: only texts that fit the same multiple of it stand in a batch; 0 for any."""
-
     def encode(self, texts: list[str], prompt: str, exact: bool) -> NDArray[np.float32]:
         """Vectors of any length, one a text; `exact` for float32 where that is left open."""
 
@@ -80,7 +76,6 @@ class _Torch:
     model: SentenceTransformer
     bf16: bool
     backend: str
-    step: int = 0
 
     def encode(self, texts: list[str], prompt: str, exact: bool) -> NDArray[np.float32]:
         import torch
@@ -100,7 +95,6 @@ class _Compiled:
 
     model: CompiledModel
     tokenizer: Tokenizer
-    step: int = STEP
 
     @property
     def backend(self) -> str:
@@ -198,7 +192,7 @@ class Encoder:
             return vectors
         engine = self._model()
         done = 0
-        for rows in _batches(lengths, self.card.max_tokens, engine.step):
+        for rows in _batches(lengths, self.card.max_tokens):
             with self._lock:
                 vectors[rows] = engine.encode([texts[row] for row in rows], prompt, exact)
             done += len(rows)
@@ -438,20 +432,16 @@ def _token_counts(tokenizer: Any, texts: list[str]) -> list[int]:
     return [len(row) for row in encoded["input_ids"]]
 
 
-def _batches(lengths: Sequence[int], longest: int, step: int) -> Iterator[list[int]]:
-    """Rows in batches of at most BATCH_TOKENS tokens with padding, longest first, rows of equal
-    length in the order given; with a step, rows of one width, a multiple of it."""
-    widths = [-(-min(length, longest) // max(1, step)) * max(1, step) for length in lengths]
-    order = sorted(range(len(lengths)), key=lambda row: -widths[row])
+def _batches(lengths: Sequence[int], longest: int) -> Iterator[list[int]]:
+    """Rows in batches of at most BATCH_TOKENS tokens, each text counted as its batch's longest,
+    longest first, rows of equal length in the order given."""
+    order = sorted(range(len(lengths)), key=lambda row: -min(lengths[row], longest))
     start = 0
     while start < len(order):
-        width = max(1, widths[order[start]])
+        width = max(1, min(lengths[order[start]], longest))
         end = start + max(1, BATCH_TOKENS // width)
-        batch = order[start:end]
-        if step:
-            batch = [row for row in batch if widths[row] == width]
-        yield batch
-        start += len(batch)
+        yield order[start:end]
+        start = end
 
 
 def _cut(ids: list[int], longest: int) -> list[int]:

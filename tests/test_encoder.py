@@ -142,16 +142,9 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path
 
 def test_batches_hold_neighbours_in_length_within_the_token_budget(monkeypatch):
     monkeypatch.setattr(module, "BATCH_TOKENS", 20)
-    assert list(_batches([3, 10, 3, 9, 25], 30, 0)) == [[4], [1, 3], [0, 2]]
-    assert list(_batches([], 30, 0)) == []
-    assert list(_batches([90_000, 8], 10, 0)) == [[0, 1]]
-
-
-def test_batches_of_a_step_hold_texts_of_one_width(monkeypatch):
-    monkeypatch.setattr(module, "BATCH_TOKENS", 20)
-    assert list(_batches([3, 10, 4, 9, 5, 1], 30, 5)) == [[1, 3], [0, 2, 4, 5]]
-    assert list(_batches([3, 4, 3, 5, 5], 30, 5)) == [[0, 1, 2, 3], [4]]
-    assert list(_batches([90_000], 10, 4)) == [[0]]
+    assert list(_batches([3, 10, 3, 9, 25], 30)) == [[4], [1, 3], [0, 2]]
+    assert list(_batches([], 30)) == []
+    assert list(_batches([90_000, 8], 10)) == [[0, 1]]
 
 
 @pytest.mark.parametrize(
