@@ -7,7 +7,10 @@ alike, older ones the less the older they are.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
+from numpy.typing import NDArray
 
 from reportqa.filters import rows_about
 from reportqa.index import BASES, Snapshot
@@ -27,6 +30,7 @@ OLDER = 0.1  # taken off, where no year is stated, for each year that a report i
 OLDEST = 2.0  # the most that is taken off for it
 
 RECENT = 5  # years behind the newest report: the term of a government
+KEPT = 256  # understandings for which what each report gains stays in memory
 
 
 class Agreement:
@@ -35,30 +39,17 @@ class Agreement:
     def __init__(self, snapshot: Snapshot) -> None:
         """Learn of what place, kind and year each report is."""
         self._snapshot = snapshot
-        self._regions = np.array([m.region or "" for m in snapshot.reports])
-        self._kinds = np.array([m.kind for m in snapshot.reports])
         self._years = np.array([m.year or -1 for m in snapshot.reports])
         age = self._years.max(initial=0) - self._years
         self._age = np.where(self._years > 0, np.clip(OLDER * (age - RECENT), 0, OLDEST), 0)
+        self._of_reports = lru_cache(maxsize=KEPT)(self._gain_of_reports)
 
     def gain(self, understood: Understanding, rows: Rows | None = None) -> Scores:
         """What each of these rows gains or loses; without `rows`, each row of the snapshot:
         (n_passages,)."""
         snapshot = self._snapshot
         of = slice(None) if rows is None else rows
-        of_report = np.zeros(len(snapshot.reports), np.float32)
-        if understood.regions:
-            of_report += REGION_AGREES * np.isin(self._regions, understood.regions)
-        if dated := understood.report_years or understood.years:
-            distance = np.abs(self._years[:, None] - np.array(dated)).min(axis=1)
-            of_report -= YEAR_IS_FAR * ((distance > 1) & (self._years > 0))
-        else:
-            of_report -= self._age
-        if understood.report_years:
-            of_report += REPORT_YEAR_AGREES * np.isin(self._years, understood.report_years)
-        if understood.kinds:
-            of_report += KIND_AGREES * np.isin(self._kinds, understood.kinds)
-        gain: Scores = of_report[snapshot.passage_report[of]]
+        gain: Scores = self._of_reports(understood)[snapshot.passage_report[of]]
         if understood.years:
             spoken = rows_about(snapshot, [(year, year) for year in understood.years], rows)
             gain += np.float32(YEAR_AGREES) * spoken
@@ -71,5 +62,24 @@ class Agreement:
         """The rows of the reports of the places stated; None where none is."""
         if not understood.regions:
             return None
-        named = np.isin(self._regions, understood.regions)
-        return np.flatnonzero(named[self._snapshot.passage_report])
+        return np.flatnonzero(self._named(understood)[self._snapshot.passage_report])
+
+    def _gain_of_reports(self, understood: Understanding) -> Scores:
+        reports = self._snapshot.reports
+        gain = np.zeros(len(reports), np.float32)
+        if understood.regions:
+            gain += REGION_AGREES * self._named(understood)
+        if dated := understood.report_years or understood.years:
+            distance = np.abs(self._years[:, None] - np.array(dated)).min(axis=1)
+            gain -= YEAR_IS_FAR * ((distance > 1) & (self._years > 0))
+        else:
+            gain -= self._age
+        if understood.report_years:
+            gain += REPORT_YEAR_AGREES * np.isin(self._years, understood.report_years)
+        if understood.kinds:
+            gain += KIND_AGREES * np.array([m.kind in understood.kinds for m in reports])
+        return gain
+
+    def _named(self, understood: Understanding) -> NDArray[np.bool_]:
+        """Whether each report is of a place stated."""
+        return np.array([m.region in understood.regions for m in self._snapshot.reports], np.bool_)

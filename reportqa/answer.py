@@ -8,7 +8,7 @@ the stretch leaves out, and the number of its citation.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from operator import sub
 
@@ -110,11 +110,13 @@ def ask_many(
     llm: LLM | None = None,
     off: Sequence[Sequence[str]] | None = None,
     answered: bool = True,
+    encoded: Callable[[], None] = lambda: None,
 ) -> list[Reply]:
     """Search and answer each question; `seconds` is the batch's time shared evenly. A question
     that names only places no report is of is not answered from another; its hits stay. With an
     `llm` what is answered is generated, one question after the other. `off` names what is
-    understood of each question and is not to count; without `answered` hits are all there is."""
+    understood of each question and is not to count; without `answered` hits are all there is.
+    `encoded` is called once the model is free for other questions."""
     if not questions:
         return []
     laps = [time.perf_counter()]
@@ -127,6 +129,7 @@ def ask_many(
     ]
     laps.append(time.perf_counter())
     vectors = retriever.encode(texts, understood)
+    encoded()
     laps.append(time.perf_counter())
     found = retriever.search_many(texts, k, filters, understood, vectors)
     laps.append(time.perf_counter())

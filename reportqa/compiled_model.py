@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -117,24 +118,11 @@ def _graph(sizes: dict[str, Any], weights: dict[str, Floats]) -> Any:
     from openvino import opset13 as op
 
     width, heads = sizes["hidden_size"], sizes["num_attention_heads"]
-
-    def constant(values: Any) -> Any:
-        return op.constant(np.asarray(values))
-
-    def linear(state: Any, name: str) -> Any:
-        product = op.matmul(state, constant(weights[f"{name}.weight"]), False, True)
-        return op.add(product, constant(weights[f"{name}.bias"]))
-
-    def normalised(state: Any, name: str) -> Any:
-        last = constant(np.array([-1], np.int64))
-        centred = op.mvn(state, last, True, sizes["layer_norm_eps"], "INSIDE_SQRT")
-        scaled = op.multiply(centred, constant(weights[f"{name}.weight"]))
-        return op.add(scaled, constant(weights[f"{name}.bias"]))
-
-    by_head = constant(np.array([0, 0, heads, width // heads], np.int64))
-    places = constant(np.array([-1, width], np.int64))
-    swap = constant(np.array([0, 2, 1, 3], np.int64))
-    first = constant(np.array(0, np.int64))
+    linear, normalised = partial(_linear, weights), partial(_normalised, weights, sizes)
+    by_head = op.constant(np.array([0, 0, heads, width // heads], np.int64))
+    by_place = op.constant(np.array([-1, width], np.int64))
+    swap = op.constant(np.array([0, 2, 1, 3], np.int64))
+    first = op.constant(np.array(0, np.int64))
 
     embedded = op.parameter([-1, width], np.float32, name="embedded")
     padding = op.parameter([-1, 1, 1, -1], np.float32, name="padding")
@@ -153,7 +141,7 @@ def _graph(sizes: dict[str, Any], weights: dict[str, Floats]) -> Any:
             for part in ("query", "key", "value")
         )
         attended = op.scaled_dot_product_attention(query, key, value, padding)
-        rows = op.reshape(op.transpose(attended, swap), places, False)
+        rows = op.reshape(op.transpose(attended, swap), by_place, False)
         joined = op.gather(rows, place_of, first)
         output = op.add(linear(joined, f"{name}.attention.output.dense"), state)
         state = normalised(output, f"{name}.attention.output.LayerNorm")
@@ -161,3 +149,19 @@ def _graph(sizes: dict[str, Any], weights: dict[str, Floats]) -> Any:
         outer = op.add(linear(inner, f"{name}.output.dense"), state)
         state = normalised(outer, f"{name}.output.LayerNorm")
     return Model([state], [embedded, padding, token_of, place_of], "bert")
+
+
+def _linear(weights: dict[str, Floats], state: Any, name: str) -> Any:
+    from openvino import opset13 as op
+
+    product = op.matmul(state, op.constant(weights[f"{name}.weight"]), False, True)
+    return op.add(product, op.constant(weights[f"{name}.bias"]))
+
+
+def _normalised(weights: dict[str, Floats], sizes: dict[str, Any], state: Any, name: str) -> Any:
+    from openvino import opset13 as op
+
+    last = op.constant(np.array([-1], np.int64))
+    centred = op.mvn(state, last, True, sizes["layer_norm_eps"], "INSIDE_SQRT")
+    scaled = op.multiply(centred, op.constant(weights[f"{name}.weight"]))
+    return op.add(scaled, op.constant(weights[f"{name}.bias"]))

@@ -45,12 +45,13 @@ Rows = NDArray[np.int64]
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question as it is ranked: its text, its vector, what each of some rows gains by agreeing
-    with it (None: of all rows), and the rows of the places it states (None: it states none)."""
+    with it (None: of all rows), and what tells the rows of the places it states (None: it states
+    none)."""
 
     text: str
     vector: Scores
     gain: Callable[[Rows | None], Scores]
-    stated: Rows | None
+    stated: Callable[[], Rows | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +238,11 @@ class Ranking:
     ) -> Rows:
         """The candidates with rows of the places stated: all where they are few, else the
         promising ones among them."""
-        if one.stated is None or not len(one.stated):
+        named = one.stated()
+        if named is None or not len(named):
             return rows
         inside = np.zeros(self._snapshot.n_passages, np.bool_)
-        inside[one.stated] = True
+        inside[named] = True
         inside &= self._snapshot.passage_searchable if allowed is None else allowed
         stated = np.flatnonzero(inside)
         if len(stated) > FEW:

@@ -15,7 +15,8 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from functools import lru_cache, partial
-from itertools import chain, islice
+from itertools import chain, groupby, islice
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,14 @@ from reportqa.ranking import Asked, Ranking, Rows, Scores
 from reportqa.records import NO_FILTERS, Evidence, Filters, Hit, Span, Understanding
 from reportqa.reranker import RERANKED, Reranker
 from reportqa.sides import in_turn, named_sides
-from reportqa.tiers import contradicts, copies_among, ordered, overlap, stacked
+from reportqa.tiers import (
+    contradicts,
+    copies_among,
+    is_of_what_is_stated,
+    ordered,
+    overlap,
+    stacked,
+)
 from reportqa.wording import in_script, is_traditional, without_courtesies
 
 __all__ = ["LONGEST_QUESTION", "MOST_HITS", "Retriever", "Serving"]
@@ -272,7 +280,7 @@ class Serving:
                 question,
                 vector,
                 partial(self.agreement.gain, stated),
-                self.agreement.rows_named(stated),
+                partial(self.agreement.rows_named, stated),
             )
 
     def search(
@@ -355,9 +363,16 @@ class Serving:
         and are not of the place and year that the question states."""
         rows = np.array(order, np.int64)
         vectors = self.snapshot.passage_vectors(rows)
-        near = [np.flatnonzero(row).tolist() for row in np.tril(vectors @ vectors.T >= ALIKE, -1)]
-        reports = [self.snapshot.reports[i] for i in self.snapshot.passage_report[rows]]
-        return copies_among(order, near, reports, understood, self._share)
+        pairs = np.argwhere(np.tril(vectors @ vectors.T >= ALIKE, -1)).tolist()
+        near = {
+            order[place]: [order[other] for _, other in others]
+            for place, others in groupby(pairs, itemgetter(0))
+        }
+        return copies_among(near, lambda row: self._is_of(row, understood), self._share)
+
+    def _is_of(self, row: int, understood: Understanding) -> bool:
+        report = self.snapshot.reports[self.snapshot.passage_report[row]]
+        return is_of_what_is_stated(report, understood)
 
     def _read_passage(self, row: int) -> ReadPassage:
         return ReadPassage.of(self.snapshot.passage(row), self.snapshot.figures_of(row))

@@ -40,21 +40,17 @@ def contradicts(passage: Passage, understood: Understanding) -> bool:
 
 
 def copies_among(
-    order: Sequence[int],
-    near: Sequence[Sequence[int]],
-    reports: Sequence[Metadata],
-    understood: Understanding,
+    alike: Mapping[int, Sequence[int]],
+    exempt: Callable[[int], bool],
     share: Callable[[int, int], float],
 ) -> frozenset[int]:
-    """Of these rows, best first, those that say about the same as a better one and are not of what
-    the question states. `near` are for each the places in `order` of the better ones it is like,
-    `reports` those that the rows are of; `share` tells how many words two rows have in common."""
+    """The rows that say about the same as a better one, but for those that are `exempt`.
+    `alike` gives for each row, best first, the better ones that may say the same; `share` tells how
+    many words two rows have in common."""
     copies: set[int] = set()
-    for row, places, report in zip(order, near, reports, strict=True):
-        better = [order[i] for i in places if order[i] not in copies]
-        if not better or is_of_what_is_stated(report, understood):
-            continue
-        if any(share(other, row) >= COPY for other in better):
+    for row, better in alike.items():
+        first = [other for other in better if other not in copies]
+        if first and not exempt(row) and any(share(other, row) >= COPY for other in first):
             copies.add(row)
     return frozenset(copies)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from reportqa.answer import ask
 from reportqa.errors import EncoderError, QuestionError
 from reportqa.overlap import AT_ONCE
-from reportqa.records import Filters
+from reportqa.records import Filters, Hit
 from reportqa.search import Retriever
 from reportqa.web.desk import MOST_WAITING, TOGETHER, Asked, BusyDeskError, Desk, Served
 
@@ -49,12 +49,11 @@ async def ask_all(desk: Desk, asked: Sequence[Asked]) -> list[Served]:
 
 
 def hold(desk: Desk, encoder: SlowEncoder) -> None:
-    """Keep every worker busy with a question of its own, until `encoder.let` is set."""
+    """Keep the model busy with a question, until `encoder.let` is set."""
     encoder.let.clear()
-    for n in range(AT_ONCE):
-        desk.submit(Asked("生产总值"))
-        while len(encoder.batches) <= n:
-            time.sleep(0.005)
+    encoder.begun.clear()
+    desk.submit(Asked("生产总值"))
+    assert encoder.begun.wait(10)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +88,7 @@ def test_questions_that_wait_are_answered_together_and_as_alone(
 ) -> None:
     hold(desk, encoder)
     waiting = [desk.submit(Asked(question, id=str(i))) for i, question in enumerate(QUESTIONS)]
-    assert desk.unanswered == AT_ONCE + 4
+    assert desk.unanswered == 1 + 4
     encoder.let.set()
     for i, (question, future) in enumerate(zip(QUESTIONS, waiting, strict=True)):
         served = future.result(10)
@@ -97,7 +96,30 @@ def test_questions_that_wait_are_answered_together_and_as_alone(
         assert (served.reply.id, served.reply.hits) == (alone.id, alone.hits)
         assert served.reply.answer == alone.answer
         assert served.together == 4
-    assert encoder.batches == [("生产总值",)] * AT_ONCE + [QUESTIONS]
+    assert encoder.batches == [("生产总值",), QUESTIONS]
+
+
+def test_while_one_batch_is_ranked_the_next_is_encoded(
+    desk: Desk, encoder: SlowEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranking, let = threading.Event(), threading.Event()
+    search_many = Retriever.search_many
+
+    def search_when_let(*args: Any) -> list[tuple[Hit, ...]]:
+        ranking.set()
+        assert let.wait(10)
+        return search_many(*args)
+
+    monkeypatch.setattr(Retriever, "search_many", search_when_let)
+    first = desk.submit(Asked(QUESTIONS[0]))
+    assert ranking.wait(10)
+    encoder.begun.clear()
+    second = desk.submit(Asked(QUESTIONS[1]))
+    assert encoder.begun.wait(10)
+    assert not first.done()
+    let.set()
+    assert first.result(10).reply.hits
+    assert second.result(10).reply.hits
 
 
 def test_questions_with_other_filters_keep_to_their_own(desk: Desk, encoder: SlowEncoder) -> None:

@@ -1,7 +1,7 @@
 """Questions from many threads → two workers, each of which answers those that wait together.
 
 The encoder takes one call at a time and is far cheaper a question in batches, so questions that
-arrive while others are answered wait for the next batch: no delay is added, and a batch grows with
+arrive while others are encoded wait for the next batch: no delay is added, and a batch grows with
 the load. While one worker encodes, the other ranks. Workers also take up new snapshots, between
 two batches, so that no question is answered from two of them.
 """
@@ -15,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -86,6 +87,7 @@ class Desk:
         self.on_written: Callable[[float], None] = lambda seconds: None
         self._waiting: deque[_Ticket] = deque()
         self._wake = threading.Condition()
+        self._turn = threading.Lock()  # to take a batch and encode it
         self._threads: list[threading.Thread] = []
         self._working = 0
         self._closed = False
@@ -184,22 +186,26 @@ class Desk:
 
     def _work(self) -> None:
         while True:
-            with self._wake:
-                if not self._waiting and not self._closed:
-                    self._wake.wait(LOOK_EVERY)
-                if not self._waiting and self._closed:
-                    return
-                batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
-                self._working += len(batch)
-            try:
-                self._answer(batch)
-            finally:
+            with ExitStack() as turn:  # meanwhile the next batch grows
+                turn.enter_context(self._turn)
                 with self._wake:
-                    self._working -= len(batch)
+                    if not self._waiting and not self._closed:
+                        self._wake.wait(LOOK_EVERY)
+                    if not self._waiting and self._closed:
+                        return
+                    together = min(TOGETHER, len(self._waiting))
+                    batch = [self._waiting.popleft() for _ in range(together)]
+                    self._working += len(batch)
+                try:
+                    self._answer(batch, turn.close)
+                finally:
+                    with self._wake:
+                        self._working -= len(batch)
 
-    def _answer(self, batch: Sequence[_Ticket]) -> None:
-        """Answer a batch: those alike in all but the question go through the model together. An
-        empty one only takes up a newer snapshot."""
+    def _answer(self, batch: Sequence[_Ticket], encoded: Callable[[], None]) -> None:
+        """Answer a batch: those alike in all but the question go through the model together, and
+        `encoded` is called once the first of these have. An empty batch only takes up a newer
+        snapshot."""
         with _HandingOn(batch):
             self.refresh()
         newest = self.retriever.pinned()
@@ -212,7 +218,7 @@ class Desk:
         for (*_, retriever), tickets in groups.items():
             with _HandingOn(tickets):
                 began = time.perf_counter()
-                replies = _replies(retriever, [ticket.asked for ticket in tickets])
+                replies = _replies(retriever, [ticket.asked for ticket in tickets], encoded)
                 snapshot = retriever.snapshot
                 served = [
                     Served(reply, snapshot, began - ticket.since, len(tickets))
@@ -224,7 +230,9 @@ class Desk:
                     ticket.future.set_result(one)
 
 
-def _replies(retriever: Retriever, asked: Sequence[Asked]) -> list[Reply]:
+def _replies(
+    retriever: Retriever, asked: Sequence[Asked], encoded: Callable[[], None]
+) -> list[Reply]:
     """The replies to questions alike in all but their words, ids and what is not to count."""
     alike = asked[0]
     return ask_many(
@@ -236,6 +244,7 @@ def _replies(retriever: Retriever, asked: Sequence[Asked]) -> list[Reply]:
         caution=alike.caution,
         off=[one.off for one in asked],
         answered=alike.answered,
+        encoded=encoded,
     )
 
 
