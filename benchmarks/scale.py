@@ -35,7 +35,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from reportqa.batch import Asked, read_questions
 from reportqa.encoder import open_encoder
 from reportqa.filters import make_filters
-from reportqa.index import Snapshot, SnapshotWriter, embedded_hash, open_snapshot
+from reportqa.index import Addition, Snapshot, SnapshotWriter, embedded_hash, open_snapshot
 from reportqa.passages import passage_input, sentence_inputs
 from reportqa.places import CITIES, PROVINCES
 from reportqa.records import NO_FILTERS, Understanding
@@ -62,7 +62,7 @@ class Base:
         self.rows = [snapshot.passages_of(metadata.id) for metadata in snapshot.reports]
         self.means = np.stack([self.passages[r.start : r.stop].mean(axis=0) for r in self.rows])
 
-    def reports(self, size: int) -> Iterator[tuple[Any, ...]]:
+    def reports(self, size: int) -> Iterator[Addition]:
         """What SnapshotWriter.add takes, for as many reports as hold `size` passages."""
         made = turn = 0
         while made < size:
@@ -79,7 +79,7 @@ class Base:
         """The texts of all passages with their digits turned round."""
         return [passage.text.translate(DIGITS[by]) for passage in self.texts]
 
-    def _report(self, number: int, turn: int, random: np.random.Generator) -> tuple[Any, ...]:
+    def _report(self, number: int, turn: int, random: np.random.Generator) -> Addition:
         snapshot, rows = self.snapshot, self.rows[number]
         metadata = snapshot.reports[number]
         report, sections = snapshot.report(metadata.id), snapshot.sections(metadata.id)
@@ -104,7 +104,7 @@ class Base:
             whole, parts = self._moved(number, whole, parts, owner, random)
         inputs = [passage_input(passage) for passage in passages]
         sentences = [text for passage in passages for text in sentence_inputs(passage)]
-        return (
+        return Addition(
             report,
             sections,
             passages,
@@ -147,7 +147,7 @@ def make(base_dir: Path, size: int, folder: Path) -> dict[str, Any]:
         with SnapshotWriter(folder, snapshot.card) as writer:
             for report in base.reports(size):
                 began = time.process_time()
-                writer.add(*report)
+                writer.add(report)
                 spent += time.process_time() - began
             began = time.process_time()
             writer.publish()

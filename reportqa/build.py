@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from reportqa.corpus import corpus_bytes, read_corpus
 from reportqa.encoder import Encoder, open_encoder
 from reportqa.figures import extract_figures
-from reportqa.index import QUANTISED_FROM, SnapshotWriter, embedded_hash
+from reportqa.index import QUANTISED_FROM, Addition, SnapshotWriter, embedded_hash
 from reportqa.passages import passage_input, sentence_inputs, split_passages
 from reportqa.records import Passage, Problem, Report, Section
 from reportqa.sections import split_sections
@@ -82,7 +82,7 @@ def build(
         for lot in _lots(_drafts(corpus, encoder, problems, on_problem)):
             vectors = _embed(lot, encoder, writer, counts, on_step, on_note)
             for draft, (whole, parts) in zip(lot, vectors, strict=True):
-                writer.add(
+                addition = Addition(
                     draft.report,
                     draft.sections,
                     draft.passages,
@@ -93,6 +93,7 @@ def build(
                     draft.passage_texts,
                     [extract_figures(passage) for passage in draft.passages],
                 )
+                writer.add(addition)
                 counts.add(draft)
             writer.forget()
         folder = writer.publish(problems)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from reportqa.errors import SnapshotError
 from reportqa.figures import extract_figures
+from reportqa.index.content import Addition
 from reportqa.index.publish import SnapshotWriter
 from reportqa.index.reuse import embedded_hash
 from reportqa.records import Cut, Mark, Metadata, ModelCard, Passage, Problem, Report, Section, Span
@@ -97,7 +98,7 @@ def add(writer: SnapshotWriter, report_id: str, text: str, *, title: str = "æ”¿å
         known_vectors[~known] = vectors(fresh)
         embedded += len(fresh)
         found.append(known_vectors)
-    writer.add(
+    addition = Addition(
         report,
         sections,
         passages,
@@ -108,6 +109,7 @@ def add(writer: SnapshotWriter, report_id: str, text: str, *, title: str = "æ”¿å
         [title + t for t in passage_texts],
         [extract_figures(p) for p in passages],
     )
+    writer.add(addition)
     return embedded
 
 

@@ -7,6 +7,7 @@ import shutil
 from itertools import pairwise
 from operator import mul
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from snapshots import CARD, DIMENSION, TEXTS, add, build, parts, vector, vectors
 
 from reportqa.errors import QuestionError, SnapshotError
-from reportqa.index import BASES, Snapshot, current_generation, open_snapshot
+from reportqa.index import BASES, Addition, Snapshot, current_generation, open_snapshot
 from reportqa.index.files import SnapshotFiles, generations
 from reportqa.index.publish import SnapshotWriter, rollback
 from reportqa.index.reuse import embedded_hash
@@ -402,7 +403,7 @@ def test_a_report_that_does_not_fit_is_refused_and_the_others_are_published(
     inner = vectors([p.quote(s) for p in passages for s in p.sentences])
     hashes, inner_hashes = [b"x" * 16] * len(own), [b"y" * 16] * len(inner)
     texts = ["t"] * len(own)
-    good = (report, sections, passages, own, inner, hashes, inner_hashes, texts)
+    good = Addition(report, sections, passages, own, inner, hashes, inner_hashes, texts)
     moved = dataclasses.replace(passages[1], start=passages[1].start + 1)
     altered = dataclasses.replace(passages[1], text="一、目的\n")
     cut = dataclasses.replace(passages[2], sentences=passages[2].sentences[:1])
@@ -410,35 +411,40 @@ def test_a_report_that_does_not_fit_is_refused_and_the_others_are_published(
     stranger = dataclasses.replace(
         passages[0], metadata=dataclasses.replace(report.metadata, id="乙")
     )
-    faults = [
-        ("sections of the report do not tile", {1: sections[:1]}),
-        ("passages of section 3–14 do not tile", {2: passages[:2]}),
-        ("do not tile", {2: (passages[0], moved, passages[2])}),
-        ("is not the text at its offsets", {2: (passages[0], altered, passages[2])}),
-        ("not in the order", {2: (passages[1], passages[0], passages[2])}),
-        ("sentences of passage 甲#8-14 do not tile", {2: (*passages[:2], cut)}),
-        ("years of passage 甲#8-14 do not ascend", {2: (*passages[:2], years)}),
-        ("metadata of another report", {2: (stranger, *passages[1:])}),
-        ("3 passages come with vectors float32 (2, 8), not float32 (3, 8)", {3: own[:2]}),
-        ("vectors float64 (3, 8)", {3: own.astype(np.float64)}),
-        ("vector 0 has length 2, not 1", {3: own * 2}),
-        ("vector 0 has length nan, not 1", {4: inner * np.float32("nan")}),
-        ("3 passages come with 2 hashes", {5: hashes[:2]}),
-        ("a hash has 32 bytes, not 16: use embedded_hash", {6: [b"z" * 32] * len(inner)}),
-        ("3 passages come with 2 texts", {7: texts[:2]}),
+    faults: list[tuple[str, dict[str, Any]]] = [
+        ("sections of the report do not tile", {"sections": sections[:1]}),
+        ("passages of section 3–14 do not tile", {"passages": passages[:2]}),
+        ("do not tile", {"passages": (passages[0], moved, passages[2])}),
+        ("is not the text at its offsets", {"passages": (passages[0], altered, passages[2])}),
+        ("not in the order", {"passages": (passages[1], passages[0], passages[2])}),
+        ("sentences of passage 甲#8-14 do not tile", {"passages": (*passages[:2], cut)}),
+        ("years of passage 甲#8-14 do not ascend", {"passages": (*passages[:2], years)}),
+        ("metadata of another report", {"passages": (stranger, *passages[1:])}),
+        (
+            "3 passages come with vectors float32 (2, 8), not float32 (3, 8)",
+            {"passage_vectors": own[:2]},
+        ),
+        ("vectors float64 (3, 8)", {"passage_vectors": own.astype(np.float64)}),
+        ("vector 0 has length 2, not 1", {"passage_vectors": own * 2}),
+        ("vector 0 has length nan, not 1", {"sentence_vectors": inner * np.float32("nan")}),
+        ("3 passages come with 2 hashes", {"passage_hashes": hashes[:2]}),
+        (
+            "a hash has 32 bytes, not 16: use embedded_hash",
+            {"sentence_hashes": [b"z" * 32] * len(inner)},
+        ),
+        ("3 passages come with 2 texts", {"lexical_texts": texts[:2]}),
     ]
     with SnapshotWriter(tmp_path, CARD) as writer:
         for message, change in faults:
-            arguments = [change.get(place, value) for place, value in enumerate(good)]
             with pytest.raises(SnapshotError) as caught:
-                writer.add(*arguments)  # type: ignore[arg-type]
+                writer.add(dataclasses.replace(good, **change))
             assert message in str(caught.value)
         unit, one = vectors(["x"]), [b"x" * 16]
         with pytest.raises(SnapshotError, match="not valid Unicode"):
-            writer.add(*parts("丁", "丁\ud800"), unit, unit, one, one, [""])
-        writer.add(*good)
+            writer.add(Addition(*parts("丁", "丁\ud800"), unit, unit, one, one, [""]))
+        writer.add(good)
         with pytest.raises(SnapshotError, match=r"two reports have the id '甲' \(甲\.md and"):
-            writer.add(*good)
+            writer.add(good)
         writer.publish()
     assert verify_snapshot(tmp_path) == []
     assert open_snapshot(tmp_path).report("甲") == report

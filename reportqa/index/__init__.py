@@ -5,7 +5,7 @@ one with `stored` and `vectors` (the only user of faiss), `content` and `publish
 finds vectors computed before, `verify` checks every invariant on disk.
 """
 
-from reportqa.index.content import QUANTISED_FROM
+from reportqa.index.content import QUANTISED_FROM, Addition
 from reportqa.index.files import current_generation
 from reportqa.index.publish import SnapshotWriter, rollback
 from reportqa.index.reuse import embedded_hash
@@ -16,6 +16,7 @@ from reportqa.index.verify import verify_snapshot
 __all__ = [
     "BASES",
     "QUANTISED_FROM",
+    "Addition",
     "Nearest",
     "Snapshot",
     "SnapshotWriter",

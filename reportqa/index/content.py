@@ -30,11 +30,29 @@ from reportqa.index.verify import figure_faults, tiling_faults
 from reportqa.lexical import BM25Builder
 from reportqa.records import Figure, ModelCard, Passage, Report, Section
 
-__all__ = ["QUANTISED_FROM", "SnapshotContent", "hash_array"]
+__all__ = ["QUANTISED_FROM", "Addition", "SnapshotContent", "hash_array"]
 
 QUANTISED_FROM = 250_000
 """Sentences. Up to here every vector is scored for every question; from here on quantised indexes
 name candidates first. See benchmarks/README.md for how the time of both grows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A report as it is added to a snapshot. Vectors are float32 (n, dimension) of length 1, hashes
+    `embedded_hash` of the strings embedded, both in the order of the passages and of their
+    sentences one after the other; `lexical_texts` has one text and `figures` the figures of each
+    passage, None where none were read."""
+
+    report: Report
+    sections: Sequence[Section]
+    passages: Sequence[Passage]
+    passage_vectors: NDArray[np.float32]
+    sentence_vectors: NDArray[np.float32]
+    passage_hashes: Sequence[bytes]
+    sentence_hashes: Sequence[bytes]
+    lexical_texts: Sequence[str]
+    figures: Sequence[Sequence[Figure]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,50 +106,45 @@ class SnapshotContent:
         """Whether there are enough sentences for quantised indexes, and passages to train one."""
         return self.n_sentences >= self._quantised_from and self.n_passages >= LEAST_QUANTISED
 
-    def add(
-        self,
-        report: Report,
-        sections: Sequence[Section],
-        passages: Sequence[Passage],
-        passage_vectors: NDArray[np.float32],
-        sentence_vectors: NDArray[np.float32],
-        passage_hashes: Sequence[bytes],
-        sentence_hashes: Sequence[bytes],
-        lexical_texts: Sequence[str],
-        figures: Sequence[Sequence[Figure]] | None = None,
-    ) -> None:
+    def add(self, addition: Addition) -> None:
         """See `SnapshotWriter.add`."""
+        report, passages = addition.report, addition.passages
         if report.id in self._sources:
             raise SnapshotError(
                 f"two reports have the id {report.id!r} ({self._sources[report.id]} and "
                 f"{report.metadata.source}): rename one of the files"
             )
-        fault = next(tiling_faults(report, sections, passages), None)
+        fault = next(tiling_faults(report, addition.sections, passages), None)
         rows = {
-            "passages": (len(passages), passage_vectors, hash_array(passage_hashes)),
+            "passages": (
+                len(passages),
+                addition.passage_vectors,
+                hash_array(addition.passage_hashes),
+            ),
             "sentences": (
                 sum(len(passage.sentences) for passage in passages),
-                sentence_vectors,
-                hash_array(sentence_hashes),
+                addition.sentence_vectors,
+                hash_array(addition.sentence_hashes),
             ),
         }
         for kind, (count, vectors, hashes) in rows.items():
             fault = fault or self._vector_fault(kind, count, vectors, hashes)
-        if len(lexical_texts) != len(passages):
-            fault = fault or f"{len(passages)} passages come with {len(lexical_texts)} texts"
-        if figures is None:
-            figures = [()] * len(passages)
+        if len(addition.lexical_texts) != len(passages):
+            fault = (
+                fault or f"{len(passages)} passages come with {len(addition.lexical_texts)} texts"
+            )
+        figures = [()] * len(passages) if addition.figures is None else addition.figures
         fault = fault or next(figure_faults(passages, figures), None)
         if fault:
             raise SnapshotError(f"report {report.id!r} cannot be added: {fault}")
-        self._add_report(report, sections, passages)
+        self._add_report(report, addition.sections, passages)
         for found in figures:
             self._figure_bytes.append(self._figures.tell())
             self._figures.write(pack_figures(found))
         for kind, (_, vectors, hashes) in rows.items():
             self._vectors[kind].log.append(hashes, vectors)
             self._vectors[kind].hashes.append(hashes)
-        for text in lexical_texts:
+        for text in addition.lexical_texts:
             self._bm25.add(text)
         self._sources[report.id] = report.metadata.source
 

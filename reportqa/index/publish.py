@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from reportqa.errors import BusyError, SnapshotError
-from reportqa.index.content import QUANTISED_FROM, SnapshotContent, hash_array
+from reportqa.index.content import QUANTISED_FROM, Addition, SnapshotContent, hash_array
 from reportqa.index.files import (
     FORMAT,
     Manifest,
@@ -41,7 +41,7 @@ from reportqa.index.files import (
 from reportqa.index.reuse import KnownVectors, RowLog
 from reportqa.index.snapshot import open_generation
 from reportqa.index.verify import faults_of
-from reportqa.records import Figure, ModelCard, Passage, Problem, Report, Section
+from reportqa.records import ModelCard, Problem
 
 __all__ = ["SnapshotWriter", "rollback"]
 
@@ -190,35 +190,11 @@ class SnapshotWriter:
         with writing(self._folder):
             self._logs["embedded.rows"].clear()
 
-    def add(
-        self,
-        report: Report,
-        sections: Sequence[Section],
-        passages: Sequence[Passage],
-        passage_vectors: NDArray[np.float32],
-        sentence_vectors: NDArray[np.float32],
-        passage_hashes: Sequence[bytes],
-        sentence_hashes: Sequence[bytes],
-        lexical_texts: Sequence[str],
-        figures: Sequence[Sequence[Figure]] | None = None,
-    ) -> None:
-        """Add a report. Vectors are float32 (n, dimension) of length 1, hashes `embedded_hash`
-        of the strings embedded, both in the order of the passages and of their sentences one
-        after the other; `lexical_texts` has one text and
-        `figures` the figures of each passage. Raises SnapshotError, adding
-        nothing, where they do not fit each other or the texts do not tile."""
+    def add(self, addition: Addition) -> None:
+        """Add a report. Raises SnapshotError, adding nothing, where its parts do not fit each other
+        or the texts do not tile."""
         with writing(self._folder):
-            self._content.add(
-                report,
-                sections,
-                passages,
-                passage_vectors,
-                sentence_vectors,
-                passage_hashes,
-                sentence_hashes,
-                lexical_texts,
-                figures,
-            )
+            self._content.add(addition)
 
     def publish(self, problems: Iterable[Problem] = ()) -> Path:
         """Write, sync and verify the snapshot, then let it serve; returns its folder. Where it
