@@ -102,7 +102,7 @@ def main() -> int:
     parser.add_argument("folders", nargs="+", type=Path, metavar="REPORT_FOLDER")
     parser.add_argument(
         "--part",
-        choices=["tuning", "second", "final", "fresh", "last", "sixth", "seventh"],
+        choices=["tuning", "second", "final", "fresh", "last", "sixth", "seventh", "eighth"],
         default="tuning",
     )
     parser.add_argument("--misses", action="store_true", help="print what is not right")
