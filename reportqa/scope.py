@@ -95,7 +95,7 @@ _RELATIVE = (
     (re.compile(r"后年(?![来])"), 2),
 )
 _COMPARISON = re.compile(
-    r"(?:比|较|同|与|由|从|相当于|以|是|为)\s*(?:上一?年|去年|前年|(?:19|20)\d\d\s*年|[一二][九〇○零][^年]{2}年)"
+    r"(?:比|较|同|与|由|从|相当于|以|是|为)\s*(?:上一?年|去年|前年|(?:19|20)\d\d\s*年|[一二][九〇○零0][^年]{2}年)"
     r"(?:同期|末|底|初|的)?[^，。；]{0,6}?(?=相比|提高|增|上升|下降|减|翻|高|低|多|少|快|扩|为基|的?\s*[\d一二三四五六七八九十.]+\s*[%％倍个])"
     r"|(?:比|较)\s*(?:上一?年|去年)|占(?:本|当|全|上)年"
     r"|(?:恢复|回升|回落|达|回|降|升)[到至]\s*(?:上一?年|去年|(?:19|20)\d\d\s*年)(?:同期|末|底)?的?(?=水平|规模|同期)"
@@ -298,7 +298,7 @@ def _heading_basis(heading: str, anchor: int | None, reviewed: int | None) -> Ba
     said = read_years(heading, None)
     if _YEARS_WORK.search(heading) and reviewed is not None and said and said[-1] <= reviewed:
         return "actual"  # 关于2014年政府工作
-    if actual and plan:
+    if actual and plan and plan[0] not in ("政府工作", "主要工作"):  # 过去五年的政府工作
         return None
     if actual:
         return "actual"

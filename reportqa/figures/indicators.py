@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reportqa.figures.grammar import (
     ABSTRACT,
@@ -25,7 +25,6 @@ from reportqa.figures.grammar import (
     LEANING,
     LEVEL,
     LIST_GAP,
-    MAKES_MORE,
     NAMES,
     NOUN_ENDS,
     OBTAINING,
@@ -35,6 +34,7 @@ from reportqa.figures.grammar import (
     PAIRED,
     PEOPLE,
     RAISED,
+    RATE_AFTER,
     SHARE_OF,
     SIZED,
     STATE,
@@ -48,7 +48,7 @@ from reportqa.figures.numerals import plain
 from reportqa.figures.phrases import noun_phrase, trim_phrase
 from reportqa.figures.predicates import Direction, end_of_words, read_predicate
 from reportqa.figures.quantities import Quantity
-from reportqa.figures.sharing import share_subject
+from reportqa.figures.sharing import last_part, share_subject, twin, without_verb
 from reportqa.records import Span
 
 __all__ = ["Reading", "read_indicators"]
@@ -198,8 +198,17 @@ class _Reader:
                 ):  # the noun goes on: 细颗粒物（PM2.5）浓度
                     behind = 0
                 used = max(quantity.end, behind)
+                if rate := RATE_AFTER.match(self._read, quantity.end, clause.end):
+                    used = self._rated(quantity, rate)
             self._listed = [spans for spans, _ in owners] if len(run) > 1 else self._listed
             place += len(run)
+
+    def _rated(self, quantity: Quantity, rate: re.Match[str]) -> int:
+        """Where the words end that make the number just read a rate: 40% | 增长."""
+        if quantity.unit in ("%", "倍", "成"):
+            direction: Direction = "down" if "降" in rate[0] else "up"
+            self.readings[-1] = replace(self.readings[-1], change=True, direction=direction)
+        return rate.end() if rate.end() > quantity.end else quantity.end
 
     def _run(self, numbers: list[int], place: int, clause: _Clause) -> list[int]:
         """The quantities that stand in one list: 6.5%、6.7%和7%."""
@@ -250,8 +259,8 @@ class _Reader:
             return inherited, 0
         if inherited and words == self._words(inherited):
             return inherited, 0
-        if PAIRED.fullmatch(words) and (twin := self._twin(inherited)):
-            return (subject, *twin), 0
+        if PAIRED.fullmatch(words) and (other := twin(self._read, inherited)):
+            return (subject, *other), 0
         leans = GENERIC.match(words) or (verbal and ONLY_VERBS.match(words) and self._same())
         if words == "投资" and OPENS.search(self._read, 0, subject.start):
             leans = None  # ，投资 1 亿元建成…: of what comes
@@ -261,7 +270,7 @@ class _Reader:
             if verbal:  # 新建农田 4 亩、改造 5 亩、建成 9 亩
                 inherited = tuple(s for s in inherited if not ONLY_VERBS.match(self._words((s,))))
             if inherited and (verbal or TOTAL.match(words)):
-                inherited = self._without_verb(inherited)  # 新增 22 家，总数达 100 家
+                inherited = without_verb(self._read, inherited)  # 新增 22 家，总数达 100 家
             return (*inherited[:2], subject), 0
         return () if BARE.match(words) else (subject,), 0
 
@@ -304,7 +313,7 @@ class _Reader:
         ):
             return None  # 裁军 50 万人的工作
         if sized:
-            return (self._last_part(subject), following), following.end
+            return (last_part(self._read, subject), following), following.end
         if verbal or ((owned or brief) and not quantity.counts):
             return (subject, *named), following.end
         return named, following.end
@@ -318,31 +327,6 @@ class _Reader:
         noun = after and noun_behind(self._read, self._masked, after)
         other = noun and LEVEL.match(self._read, noun.start, noun.end)
         return (Span(other.end(), noun.end),) if noun and other and other.end() < noun.end else ()
-
-    def _last_part(self, subject: Span) -> Span:
-        """What follows the last comma of a list: 中联水泥 of 京环园区一期、中联水泥."""
-        comma = self._read.rfind("、", subject.start, subject.end)
-        return Span(comma + 1, subject.end) if comma >= 0 else subject
-
-    def _twin(self, inherited: tuple[Span, ...]) -> tuple[Span, ...]:
-        """What the other of a pair left to this one: 人均居住面积 of 城镇人均居住面积, for 农村."""
-        if not inherited:
-            return ()
-        first = inherited[0]
-        match = PAIRED.match(self._read, first.start, first.end)
-        if match is None or (match.end() == first.end and len(inherited) == 1):
-            return ()
-        return tuple(s for s in (Span(match.end(), first.end), *inherited[1:]) if s.end > s.start)
-
-    def _without_verb(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
-        """The spans without a verb that opens them: 企业 of 新增企业, 新增 | 企业."""
-        first = spans[0]
-        match = MAKES_MORE.match(self._read, first.start, first.end)
-        if match is None:
-            return spans
-        if match.end() < first.end:
-            return (Span(match.end(), first.end), *spans[1:])
-        return spans[1:] or spans
 
     def _words(self, spans: tuple[Span, ...]) -> str:
         return "".join(self._read[span.start : span.end] for span in spans)

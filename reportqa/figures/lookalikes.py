@@ -40,7 +40,7 @@ _SLOGAN = re.compile(
     r"一律|积极性|大局|底线|水平|市场|资源|基本原则|基本国策|环节|阶段|维度|百年|转变|角度|不动摇|"
     r"着力|更加|新(?:的)?(?:阶段|突破)|一百年|走在|翻番|规定|现代化|大山|大?文章|倍增|到位|提升行动|"
     r"面向|经济结构|历史性课题|政治标准|纲要|正义要求|公报|联合公报|体制并存|孩子政策|腿|一批|目标(?=加以|[，。])|主张|原则|方针|准则|战略|大事(?!实事)|硬仗|改革(?![^，。；]{0,6}(?:试点|案例|事项|成果|举措|任务))|"
-    r"行动(?!计划)|最严)"
+    r"行动(?!计划)|最严|补贴|不同|(?:工作|措施|任务|问题|关系)[：:])"
 )
 """What is counted by a name and not by a number: 八项主张, 六场硬仗."""
 _ANNOUNCED = re.compile(r"(?:(?:以|如)下|下[列述面])的?$")
@@ -112,6 +112,8 @@ def _no_count(text: str, match: re.Match[str], before: str, low: str, unit: str)
     """A Chinese numeral that counts nothing: 一个, 二期, 三个方面, 十六届四次会议."""
     end = match.end()
     if low == "一" and not match["scale"] and unit not in ("倍", "个百分点"):
+        return True
+    if unit in ("批", "批次") and text[end : end + 1].isdigit():  # 两批 21 件
         return True
     if low == "二" and unit == "次":  # 二次供水: who counts says 两次
         return True

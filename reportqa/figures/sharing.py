@@ -6,11 +6,19 @@ the last belongs to all.
 
 from __future__ import annotations
 
-from reportqa.figures.grammar import AND_ALL, AND_COMMA, NAMES, PAIRED, RATE_END, SHARED_END
+from reportqa.figures.grammar import (
+    AND_ALL,
+    AND_COMMA,
+    MAKES_MORE,
+    NAMES,
+    PAIRED,
+    RATE_END,
+    SHARED_END,
+)
 from reportqa.figures.phrases import trim_phrase
 from reportqa.records import Span
 
-__all__ = ["share_subject"]
+__all__ = ["last_part", "share_subject", "twin", "without_verb"]
 
 
 def share_subject(read: str, subject: Span | None, count: int) -> list[tuple[Span, ...]] | None:
@@ -58,3 +66,31 @@ def _with_end(read: str, part: Span, last: Span) -> tuple[Span, ...]:
     if at < 0 and end and not SHARED_END.search(words) and not NAMES.search(words):
         return (part, Span(end.start(), last.end))
     return (part,)
+
+
+def last_part(read: str, subject: Span) -> Span:
+    """What follows the last comma of a list: 中联水泥 of 京环园区一期、中联水泥."""
+    comma = read.rfind("、", subject.start, subject.end)
+    return Span(comma + 1, subject.end) if comma >= 0 else subject
+
+
+def twin(read: str, inherited: tuple[Span, ...]) -> tuple[Span, ...]:
+    """What the other of a pair left to this one: 人均居住面积 of 城镇人均居住面积, for 农村."""
+    if not inherited:
+        return ()
+    first = inherited[0]
+    match = PAIRED.match(read, first.start, first.end)
+    if match is None or (match.end() == first.end and len(inherited) == 1):
+        return ()
+    return tuple(s for s in (Span(match.end(), first.end), *inherited[1:]) if s.end > s.start)
+
+
+def without_verb(read: str, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """The spans without a verb that opens them: 企业 of 新增企业, 新增 | 企业."""
+    first = spans[0]
+    match = MAKES_MORE.match(read, first.start, first.end)
+    if match is None:
+        return spans
+    if match.end() < first.end:
+        return (Span(match.end(), first.end), *spans[1:])
+    return spans[1:] or spans
