@@ -63,6 +63,8 @@ _BASE_BEFORE = re.compile(r"[由从](?:[^，。；年]|(?<=每)年|(?<=每人)�
 _BASE_AFTER = re.compile(
     r"\s?(?:左右|以上)?(?:提高|增加|提升|扩大|上升|下降|降低|减少|压缩|缩短|延长|调整|扩展|增长|降|升|增|减)(?:到|至|为)"
 )
+_GOES_ON = re.compile(r"\s*(?:比|较|达到?|增[长加]|提高|下降|降低|减少)")
+"""How a clause opens that says more of what the one before plans."""
 _SO_FAR = re.compile(r"今年(?:第?一季度|上半年|以来|1\s?[—－\-至到])|目前|现有|截至|[一-龥]以来")
 _AGAINST_YEAR = re.compile(r"[与同]([^，。；]{4,6}年)[^，。；]{0,3}相比")
 _PASSING = re.compile(r"\s*(?:(?:即将|刚刚)?过去的\s*(?:\d{4}|一)\s*年|\d{4}\s*年[，,]?是)")
@@ -252,7 +254,9 @@ class _Scope:
             elif own[0] > reviewed:
                 basis = "plan"
         elif self._basis != "actual" and (
-            _plans(self._text[clause : quantity.end]) or _AIM.search(before)
+            _plans(self._text[clause : quantity.end])
+            or _AIM.search(before)
+            or (basis is None and _GOES_ON.match(self._text, clause) and _plans(before))
         ):
             basis = "plan"
         if basis == "plan" and not self._is_known(clause, sentence, quantity):

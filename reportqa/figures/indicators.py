@@ -48,7 +48,14 @@ from reportqa.figures.numerals import plain
 from reportqa.figures.phrases import noun_phrase, trim_phrase
 from reportqa.figures.predicates import Direction, end_of_words, read_predicate
 from reportqa.figures.quantities import Quantity
-from reportqa.figures.sharing import last_part, share_subject, twin, without_verb
+from reportqa.figures.sharing import (
+    last_part,
+    parts_named,
+    share_subject,
+    twin,
+    without_measure,
+    without_verb,
+)
 from reportqa.records import Span
 
 __all__ = ["Reading", "read_indicators"]
@@ -102,18 +109,20 @@ class _Reader:
 
     def read(self, sentence: Span) -> None:
         self._sentence_start = sentence.start
-        fresh = len(self._recent)
         self._subject: tuple[Span, ...] | None = None
+        self._told: list[tuple[Span, ...]] = []  # of this clause
+        self._plain: list[_Clause] = []  # without a figure, since the last that has one
         for clause in self._clauses(sentence):
             if not clause.quantities:
                 subject = self._plain_subject(clause)
                 if subject is not None:
                     self._subject = subject
+                self._plain.append(clause)
                 continue
             if self._subject is not None and self._leaves_subject_out(clause):
                 self._recent.append(self._subject)
-            self._read_clause(clause, fresh)
-            self._subject = None
+            self._read_clause(clause)
+            self._subject, self._plain = None, []
 
     def _leaves_subject_out(self, clause: _Clause) -> bool:
         first = self._quantities[clause.quantities[0]]
@@ -168,7 +177,8 @@ class _Reader:
             phrase = short
         return (phrase,) if phrase else None
 
-    def _read_clause(self, clause: _Clause, fresh: int) -> None:
+    def _read_clause(self, clause: _Clause) -> None:
+        self._told_before, self._told = self._told, []
         numbers = clause.quantities
         used = clause.start
         place = 0
@@ -184,7 +194,7 @@ class _Reader:
             subject = noun_phrase(self._read, before.start, before.end)
             if used > clause.start and JOINT_END.search(words):
                 subject = None  # the words belong to the noun behind the number before
-            owners = self._owners(run, subject, words, fresh, clause)
+            owners = self._owners(run, subject, words, clause)
             for number, (told, behind) in zip(run, owners, strict=True):
                 spans = () if DOUBTFUL.match(self._words(told)) else told
                 change, direction, against = predicate
@@ -193,6 +203,7 @@ class _Reader:
                     change, direction = True, "up"
                 self.readings.append(Reading(spans, change, direction, against))
                 self._recent.append(spans)
+                self._told.append(spans)
                 if (
                     self._masked[behind : behind + 1] == "·"
                 ):  # the noun goes on: 细颗粒物（PM2.5）浓度
@@ -225,7 +236,6 @@ class _Reader:
         run: list[int],
         subject: Span | None,
         words: str,
-        fresh: int,
         clause: _Clause,
     ) -> list[tuple[tuple[Span, ...], int]]:
         """For each quantity of a list the spans of its indicator, and where the noun behind "
@@ -234,12 +244,33 @@ class _Reader:
             owners = share_subject(self._read, subject, len(run))
             if owners is None and subject is None:
                 owners = self._share_last(len(run)) or self._latest(len(run))
+            elif owners is None and subject is not None and "分别" in words:
+                owners = self._each_before(len(run), subject, words)
             if owners is not None:
                 return [(spans, 0) for spans in owners]
         found: list[tuple[tuple[Span, ...], int]] = []
         for place, number in enumerate(run):
             found.append(self._owner(number, subject if not place else None, found, clause))
         return found
+
+    def _each_before(self, count: int, subject: Span, words: str) -> list[tuple[Span, ...]] | None:
+        """What was named just before, each with a measure that says nothing alone: 建议 148 件、
+        提案 134 件，满意率分别达 x、y; 汽车、索具等产业，产值分别达 x、y."""
+        measure = self._read[subject.start : subject.end]
+        alone = words.lstrip().startswith("分别") or (len(measure) <= 4 and "、" not in measure)
+        if not alone and not GENERIC.match(measure):
+            return None
+        owners = self._told or self._told_before
+        if self._plain and not self._told:
+            named = [parts_named(self._read, c.start, c.end, count) for c in self._plain]
+            owners = next(filter(None, reversed(named)), owners)
+        if len(set(owners)) != count or len(owners) != count or not all(owners):
+            return None
+        said = [measure in self._words(spans) for spans in owners]  # 今年分别 | 淘汰
+        return [
+            spans if again else (*spans[:2], subject)
+            for spans, again in zip(owners, said, strict=True)
+        ]
 
     def _owner(
         self,
@@ -271,6 +302,8 @@ class _Reader:
                 inherited = tuple(s for s in inherited if not ONLY_VERBS.match(self._words((s,))))
             if inherited and (verbal or TOTAL.match(words)):
                 inherited = without_verb(self._read, inherited)  # 新增 22 家，总数达 100 家
+            if inherited and words in ("产量", "产值", "单产", "总产", "总产量"):
+                inherited = without_measure(self._read, inherited)
             return (*inherited[:2], subject), 0
         return () if BARE.match(words) else (subject,), 0
 
