@@ -16,7 +16,6 @@ from reportqa.figures.grammar import (
     ABSTRACT,
     ASIDE,
     BARE,
-    CIRCUMSTANCE,
     DIMENSION,
     DOUBTFUL,
     GENERIC,
@@ -32,20 +31,18 @@ from reportqa.figures.grammar import (
     ONLY_VERBS,
     OPENS,
     PAIRED,
+    PART_OF,
     PEOPLE,
-    RAISED,
     RATE_AFTER,
     SHARE_OF,
     SIZED,
-    STATE,
     STOP,
-    TOPIC,
     TOTAL,
     VERB,
 )
 from reportqa.figures.nouns import noun_behind
 from reportqa.figures.numerals import plain
-from reportqa.figures.phrases import noun_phrase, trim_phrase
+from reportqa.figures.phrases import noun_phrase
 from reportqa.figures.predicates import Direction, end_of_words, read_predicate
 from reportqa.figures.quantities import Quantity
 from reportqa.figures.sharing import (
@@ -56,6 +53,7 @@ from reportqa.figures.sharing import (
     without_measure,
     without_verb,
 )
+from reportqa.figures.subjects import plain_subject
 from reportqa.records import Span
 
 __all__ = ["Reading", "read_indicators"]
@@ -114,7 +112,9 @@ class _Reader:
         self._plain: list[_Clause] = []  # without a figure, since the last that has one
         for clause in self._clauses(sentence):
             if not clause.quantities:
-                subject = self._plain_subject(clause)
+                subject = plain_subject(
+                    self._read, sentence.start, clause.start, clause.end, self._same()
+                )
                 if subject is not None:
                     self._subject = subject
                 self._plain.append(clause)
@@ -143,39 +143,6 @@ class _Reader:
                 self._next += 1
             yield _Clause(at, stop, inside)
             at = stop
-
-    def _plain_subject(self, clause: _Clause) -> tuple[Span, ...] | None:
-        """The subject of a clause without a figure: 财政收入 of 财政收入稳步增长; empty where it
-        has one that cannot be told, None where it has none."""
-        end = clause.end
-        before = self._read[self._sentence_start : clause.start]
-        if max(before.rfind("（"), before.rfind("(")) > max(before.rfind("）"), before.rfind(")")):
-            return None  # an aside
-        if CIRCUMSTANCE.match(self._read, clause.start):
-            return None
-        while end > clause.start and not self._read[end - 1].isalnum():
-            end -= 1
-        found = STATE.search(self._read, clause.start, end)
-        if raised := RAISED.search(self._read, clause.start, end):  # 提高 | 基本养老金，人均增加
-            return (Span(*raised.span(1)),)
-        if NAMES.search(self._read, clause.start, end):
-            cut = end
-        elif found is None:
-            topic = not self._same() and TOPIC.match(self._read[clause.start : end])
-            if not topic and self._read[clause.end - 1 : clause.end] not in ("：", ":"):
-                return None
-            cut = end
-        else:
-            cut = found.start()
-        phrase = noun_phrase(self._read, clause.start, cut)
-        if phrase and phrase.end - phrase.start > LONGEST_SUBJECT:
-            owned = self._read.rfind("的", phrase.start, phrase.end - 2) + 1
-            short = trim_phrase(self._read, owned, phrase.end) if owned else None
-            telling = short and not GENERIC.match(self._read[short.start : short.end])
-            if short is None or not telling or short.end - short.start > LONGEST_SUBJECT:
-                return () if owned else None
-            phrase = short
-        return (phrase,) if phrase else None
 
     def _read_clause(self, clause: _Clause) -> None:
         self._told_before, self._told = self._told, []
@@ -321,9 +288,13 @@ class _Reader:
         owned = self._read[: quantity.start].endswith(("的", "和", "以及"))
         brief = len(words) <= 2  # 严守 18 亿亩 | 耕地红线
         measured = DIMENSION.fullmatch(words) is not None
+        part = quantity.unit in ("%", "成") and PART_OF.match(self._read, quantity.end) is not None
+        part = part and not NAMES.search(words) and not self._read[: quantity.start].endswith("占")
         sized = not quantity.counts and "元" not in quantity.unit
         sized = sized and SIZED.match(self._read, quantity.end) is not None
-        if not (brief or verbal or quantity.counts or measured or of_thing or owned or sized):
+        if not (
+            brief or verbal or quantity.counts or measured or of_thing or owned or sized or part
+        ):
             return None
         following = noun_behind(self._read, self._masked, quantity)
         if following is None:
@@ -334,7 +305,7 @@ class _Reader:
         named = (following, *self._shared_tail(following))
         if subject is None:
             return named, following.end
-        if of_thing:  # 总投资 12 亿元的 | 污水处理厂
+        if part or of_thing:  # 总投资 12 亿元的 | 污水处理厂
             return (subject, *named), following.end
         things = quantity.counts and not re.fullmatch("[十百千万亿]*人?", quantity.unit)
         if (
@@ -404,7 +375,3 @@ class _Reader:
             if len(different) == count:
                 break
         return different[::-1] if len(different) == count else None
-
-
-LONGEST_SUBJECT = 32
-"""Characters of a subject without a figure."""

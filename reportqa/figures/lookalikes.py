@@ -56,9 +56,7 @@ def is_no_quantity(text: str, match: re.Match[str]) -> bool:
     begin = match.end("before") if match["before"] else match.start()
     before, end = text[max(0, begin - 4) : begin], match.end()
     if match["low"] is None:
-        return match["bare"] is not None and (
-            bool(_NOT_AFTER.match(text, end)) or bool(_THRESHOLD.match(text, end))
-        )
+        return _no_measure(text, match, end)
     if _NOT_BEFORE.search(before) and not match["before"]:
         return True
     unit, low = match["unit"] or "", match["low"]
@@ -85,6 +83,13 @@ def is_no_quantity(text: str, match: re.Match[str]) -> bool:
     if unit.endswith("户") and not match["after"]:
         return False
     return bool(_THRESHOLD.match(text, at))
+
+
+def _no_measure(text: str, match: re.Match[str], end: int) -> bool:
+    """A fraction of time (四分之一 | 世纪), a bare scale that names a size (超百亿 | 项目)."""
+    if match["bare"] is None:
+        return match["whole"] is not None and text.startswith("世纪", end)
+    return bool(_NOT_AFTER.match(text, end)) or bool(_THRESHOLD.match(text, end))
 
 
 def _is_aside(text: str, before: str, end: int, unit: str) -> bool:

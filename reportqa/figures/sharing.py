@@ -85,7 +85,7 @@ def parts_named(read: str, start: int, end: int, count: int) -> list[tuple[Span,
     parts = [trim_phrase(read, a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
     if not summed or len(parts) != count:
         return None
-    named = [(part,) for part in parts if part]
+    named: list[tuple[Span, ...]] = [(part,) for part in parts if part]
     return named if len(named) == count else None
 
 
