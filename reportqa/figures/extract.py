@@ -43,8 +43,8 @@ _PLAN_MET = re.compile(
 )
 """What a plan is only named in: 比年度计划 | 增加, 围绕…目标, 实现了…目标."""
 _AIM = re.compile(r"(?:目标|任务)[是为：:]")
-_DONE = re.compile(r"[一-龥]了(?![解望])(?=[^，。；：])")
-"""A verb that says that something has been done: 增加了, 建成了."""
+_DONE = re.compile(r"[一-龥]了(?![解望])(?=[^，。；：])|[一-龥]以来")
+"""What says that something has been done: 增加了, 建成了, 建国以来."""
 _OF_YEAR = re.compile(
     r"(?<=[由从、])((?:[上去前]|\d{4}\s?)年)(?:末|底|初)?的?\s*(?:人均|每人|每月|每年)*$"
 )
@@ -184,15 +184,18 @@ class _Scope:
         years = own or (self._years if len(self._years) == 1 else ())
         years = years or self._earlier(sentence, bool(self._years)) or self._years
         fitting = self._fitting(years, own, basis)
-        if basis is None and self._is_past(sentence, quantity, years):
+        if basis is None and self._is_past(sentence, clause, quantity, years):
             basis = "achieved"
         return fitting, basis
 
-    def _is_past(self, sentence: Span, quantity: Quantity, years: tuple[int, ...]) -> bool:
+    def _is_past(
+        self, sentence: Span, clause: int, quantity: Quantity, years: tuple[int, ...]
+    ) -> bool:
         """Whether a figure whose headings do not tell is of what was: its years are past, or its
         words say that something was done, and none plans."""
         before = self._text[sentence.start : quantity.end]
-        if self._of_all(quantity):
+        words = self._text[clause : quantity.start]
+        if self._of_all(quantity) or (_ALREADY.search(words) and not _plans(words)):
             return True
         if self._reviewed is None or _plans(before):
             return False

@@ -289,7 +289,11 @@ class _Reader:
         brief = len(words) <= 2  # 严守 18 亿亩 | 耕地红线
         measured = DIMENSION.fullmatch(words) is not None
         part = quantity.unit in ("%", "成") and PART_OF.match(self._read, quantity.end) is not None
-        part = part and not NAMES.search(words) and not self._read[: quantity.start].endswith("占")
+        part = (
+            part
+            and (not NAMES.search(words) or "占" in words)
+            and not self._read[: quantity.start].endswith("占")
+        )
         sized = not quantity.counts and "元" not in quantity.unit
         sized = sized and SIZED.match(self._read, quantity.end) is not None
         if not (

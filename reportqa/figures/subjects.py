@@ -31,7 +31,7 @@ def plain_subject(
     found = STATE.search(read, start, end)
     if raised := RAISED.search(read, start, end):  # 提高 | 基本养老金，人均增加
         return (Span(*raised.span(1)),)
-    if NAMES.search(read, start, end):
+    if NAMES.search(read, start, end) and not (found and found.end() == end):
         cut = end
     elif found is None:
         topic = not named and TOPIC.match(read[start:end])
