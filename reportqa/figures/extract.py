@@ -61,7 +61,7 @@ _OPENING = re.compile(
 )
 _BASE_BEFORE = re.compile(r"[由从](?:[^，。；年]|(?<=每)年|(?<=每人)年){0,14}$")
 _BASE_AFTER = re.compile(
-    r"\s?(?:左右|以上)?(?:提高|增加|提升|扩大|上升|下降|降低|减少|压缩|缩短|延长|调整|扩展|增长|降|升|增|减)(?:到|至|为)"
+    r"\s?(?:左右|以上)?(?:提高|增加|提升|调[高低整]|上调|下调|扩大|上升|下降|降低|减少|压缩|缩短|延长|调整|扩展|增长|降|升|增|减)(?:到|至|为)"
 )
 _GOES_ON = re.compile(r"\s*(?:比|较|达到?|增[长加]|提高|下降|降低|减少)")
 """How a clause opens that says more of what the one before plans."""

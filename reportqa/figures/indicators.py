@@ -24,14 +24,12 @@ from reportqa.figures.grammar import (
     LEANING,
     LEVEL,
     LIST_GAP,
-    NAMES,
     NOUN_ENDS,
     OBTAINING,
     OF_RATE,
     ONLY_VERBS,
     OPENS,
     PAIRED,
-    PART_OF,
     PEOPLE,
     RATE_AFTER,
     SHARE_OF,
@@ -40,7 +38,7 @@ from reportqa.figures.grammar import (
     TOTAL,
     VERB,
 )
-from reportqa.figures.nouns import noun_behind
+from reportqa.figures.nouns import is_share, noun_behind
 from reportqa.figures.numerals import plain
 from reportqa.figures.phrases import noun_phrase
 from reportqa.figures.predicates import Direction, end_of_words, read_predicate
@@ -288,12 +286,7 @@ class _Reader:
         owned = self._read[: quantity.start].endswith(("的", "和", "以及"))
         brief = len(words) <= 2  # 严守 18 亿亩 | 耕地红线
         measured = DIMENSION.fullmatch(words) is not None
-        part = quantity.unit in ("%", "成") and PART_OF.match(self._read, quantity.end) is not None
-        part = (
-            part
-            and (not NAMES.search(words) or "占" in words)
-            and not self._read[: quantity.start].endswith("占")
-        )
+        part = is_share(self._read, quantity, words)
         sized = not quantity.counts and "元" not in quantity.unit
         sized = sized and SIZED.match(self._read, quantity.end) is not None
         if not (

@@ -8,15 +8,17 @@ from reportqa.figures.grammar import (
     AFTER_END,
     INSIDE,
     LEVELS,
+    NAMES,
     NOT_BEHIND,
     NOUN_AFTER,
+    PART_OF,
     PEOPLE,
     PREDICATE_OF_PEOPLE,
 )
 from reportqa.figures.quantities import Quantity
 from reportqa.records import Span
 
-__all__ = ["noun_behind"]
+__all__ = ["is_share", "noun_behind"]
 
 LONGEST_BEHIND = 20
 """Characters of a noun behind a number."""
@@ -50,8 +52,8 @@ def noun_behind(read: str, masked: str, quantity: Quantity) -> Span | None:
         end = cut.start()
     if NOT_BEHIND.match(read, start, end):
         return None
-    if INSIDE.search(read, start, end):
-        end -= 1
+    if inside := INSIDE.search(read, start, end):
+        end = inside.start()
     while end > start and read[end - 1] == "的":
         end -= 1
     owner = read.find("的", start + 1, end)
@@ -60,6 +62,17 @@ def noun_behind(read: str, masked: str, quantity: Quantity) -> Span | None:
     end = _before_next(read, masked, start, end)
     end = min(end, start + LONGEST_BEHIND)
     return Span(start, end) if end > start and read[start:end] not in _PARTICLES else None
+
+
+def is_share(read: str, quantity: Quantity, words: str) -> bool:
+    """Whether a percentage behind `words` is a share of what is named after it: 承担全省近 80% |
+    的基础研究项目."""
+    if quantity.unit not in ("%", "成") or not PART_OF.match(read, quantity.end):
+        return False
+    before = read[: quantity.start]
+    if before.endswith("占"):
+        return False
+    return not NAMES.search(words) or "占" in words or before.endswith("有")
 
 
 def _whole(read: str, quantity: Quantity, start: int, end: int) -> Span | None:
