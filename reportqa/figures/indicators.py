@@ -25,6 +25,7 @@ from reportqa.figures.grammar import (
     LEVEL,
     LIST_GAP,
     NOUN_ENDS,
+    OBJECT,
     OBTAINING,
     OF_RATE,
     ONLY_VERBS,
@@ -38,7 +39,7 @@ from reportqa.figures.grammar import (
     TOTAL,
     VERB,
 )
-from reportqa.figures.nouns import is_share, noun_behind
+from reportqa.figures.nouns import is_fraction, is_share, noun_behind
 from reportqa.figures.numerals import plain
 from reportqa.figures.phrases import noun_phrase
 from reportqa.figures.predicates import Direction, end_of_words, read_predicate
@@ -294,17 +295,21 @@ class _Reader:
         ):
             return None
         following = noun_behind(self._read, self._masked, quantity)
+        if following is None and subject and ONLY_VERBS.match(words):
+            later = self._noun_of_next(quantity)
+            return ((subject, later), 0) if later else None
         if following is None:
             return None
         behind = self._read[following.start : following.end]
         if quantity.of_a_nation and PEOPLE.fullmatch(behind) and not ONLY_VERBS.match(words):
             return (following,), following.end  # 我们这样一个拥有 14 亿 | 人口
         named = (following, *self._shared_tail(following))
-        if subject is None:
+        if subject is None or self._is_object(quantity):
             return named, following.end
         if part or of_thing:  # 总投资 12 亿元的 | 污水处理厂
             return (subject, *named), following.end
         things = quantity.counts and not re.fullmatch("[十百千万亿]*人?", quantity.unit)
+        things = things or is_fraction(self._read, quantity, words)
         if (
             not verbal
             and not measured
@@ -318,6 +323,18 @@ class _Reader:
         if verbal or ((owned or brief) and not quantity.counts):
             return (subject, *named), following.end
         return named, following.end
+
+    def _is_object(self, quantity: Quantity) -> bool:
+        """Whether a number counts what something is done to, or where: 在 30 家 | 医院实施."""
+        return quantity.counts and OBJECT.search(self._read, 0, quantity.start) is not None
+
+    def _noun_of_next(self, quantity: Quantity) -> Span | None:
+        """The noun that one number leaves to the next: 新建 56 万亩、改造 10 万亩 | 高标准农田."""
+        after = next((q for q in self._quantities if q.start > quantity.end), None)
+        if after is None or after.unit != quantity.unit or self._read[quantity.end] != "、":
+            return None
+        verbs = self._read[quantity.end + 1 : after.start]
+        return noun_behind(self._read, self._masked, after) if ONLY_VERBS.match(verbs) else None
 
     def _shared_tail(self, level: Span) -> tuple[Span, ...]:
         """What a level of government leaves to the next: 专科 of 8 个国家级、36 个省级专科."""

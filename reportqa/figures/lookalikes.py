@@ -43,7 +43,7 @@ _SLOGAN = re.compile(
     r"行动(?!计划)|最严|补贴|不同|基本(?:准则|原则)|(?:工作|措施|任务|问题|关系|部分)[：:])"
 )
 """What is counted by a name and not by a number: 八项主张, 六场硬仗."""
-_ANNOUNCED = re.compile(r"(?:(?:以|如)下|下[列述面])的?$")
+_ANNOUNCED = re.compile(r"(?:(?:以|如)下|下[列述面]|上述)的?$")
 """以下 | 三项工作: what is enumerated next."""
 _LASTING = ("连续", "历时", "为期", "过去", "最近", "今后", "未来", "前", "近", "头")
 _IDIOM_BEFORE = re.compile(

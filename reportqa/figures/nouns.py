@@ -18,7 +18,7 @@ from reportqa.figures.grammar import (
 from reportqa.figures.quantities import Quantity
 from reportqa.records import Span
 
-__all__ = ["is_share", "noun_behind"]
+__all__ = ["is_fraction", "is_share", "noun_behind"]
 
 LONGEST_BEHIND = 20
 """Characters of a noun behind a number."""
@@ -73,6 +73,12 @@ def is_share(read: str, quantity: Quantity, words: str) -> bool:
     if before.endswith("占"):
         return False
     return not NAMES.search(words) or "占" in words or before.endswith("有")
+
+
+def is_fraction(read: str, quantity: Quantity, words: str) -> bool:
+    """Whether a fraction is one of the things named behind it: 三分之一 | 的企业."""
+    fraction = "分之" in read[quantity.start : quantity.end] and "占" not in words
+    return fraction and PART_OF.match(read, quantity.end) is not None
 
 
 def _whole(read: str, quantity: Quantity, start: int, end: int) -> Span | None:
