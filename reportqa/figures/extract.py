@@ -31,7 +31,7 @@ _NUMERIC = re.compile(r"[\d０-９]|分之|[一二两三四五六七八九十百
 _ESTIMATE = re.compile(r"预计|估计|预估")
 _PLANNED = re.compile(
     r"力争|确保|争取|目标|(?<![军老女名健])将(?!军|士|领|近|[约近超]?[\d一二两三四五六七八九])|拟(?!态)|计划(?:规定|为|是|完成|投资|新|实施|"
-    r"建|安排|增|达|生产|到|引|培|总投)|到20\d\d年(?!底?，?(?:已|累计))|年底前|年内|今后|未来|"
+    r"建|安排|增|达|生产|到|引|培|总投)|(?<!年)到20\d\d年(?!底?，?(?:已|累计))|年底前|年内|今后|未来|"
     r"明年|还要|(?<![主重需不首紧])要(?=在|比(?!.{0,12}年[末底]?的)|增长|增加|达到|提高|下降|减少|完成|实现|超过)|应该?(?=有|达)|"
     r"(?:^|[，；。])(?:要|必须)|预期|提出(?=建设|实施|打造|到|建成)"
 )
@@ -60,6 +60,7 @@ _OPENING = re.compile(
     r"(?:[-—\s]|[（(]?[一二三四五六七八九十\d]+[)）、.是])*|.{0,8}年，?|全年|全[市区县省]"
 )
 _BASE_BEFORE = re.compile(r"[由从](?:[^，。；年]|(?<=每)年|(?<=每人)年){0,14}$")
+_BASE_OF_YEAR = re.compile(r"[由从]\s?(?:[上去前]|\d{4}\s?)年[末底]?的?[^，。；]{0,6}$")
 _BASE_AFTER = re.compile(
     r"\s?(?:左右|以上)?(?:提高|增加|提升|调[高低整]|上调|下调|扩大|上升|下降|降低|减少|压缩|缩短|延长|调整|扩展|增长|降|升|增|减)(?:到|至|为)"
 )
@@ -297,6 +298,9 @@ class _Scope:
         """Whether a number in a plan is of what is: where it starts from (由 240 元提高到 280 元),
         what is so far (今年第一季度, 目前)."""
         before = self._text[clause : quantity.start]
+        of_year = _BASE_OF_YEAR.search(self._text, clause, quantity.start)
+        if of_year and _BASE_AFTER.match(self._text, quantity.end):
+            return True
         if self._base(clause, quantity) or self._text.startswith("的基础上", quantity.end):
             return True
         if self._of_all(quantity) and not _plans(before):

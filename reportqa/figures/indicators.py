@@ -289,7 +289,7 @@ class _Reader:
         measured = DIMENSION.fullmatch(words) is not None
         part = is_share(self._read, quantity, words)
         sized = not quantity.counts and "元" not in quantity.unit
-        sized = sized and SIZED.match(self._read, quantity.end) is not None
+        sized = sized and SIZED.match(self._masked, quantity.end) is not None
         if not (
             brief or verbal or quantity.counts or measured or of_thing or owned or sized or part
         ):

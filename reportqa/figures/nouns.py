@@ -25,7 +25,7 @@ LONGEST_BEHIND = 20
 _ANOTHER = re.compile(r"[^，,。；;：:、\n（）()#]+#")
 _ASIDE = re.compile("·+")
 _PLACES = re.compile(r"[县市区州旗乡][（(][市县区州旗镇、，]+[）)](?!级)")
-_PARTICLES = ("了", "着", "过", "的", "等", "多", "内", "外")
+_PARTICLES = ("了", "强", "着", "过", "的", "等", "多", "内", "外")
 
 
 def noun_behind(read: str, masked: str, quantity: Quantity) -> Span | None:
