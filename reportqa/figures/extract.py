@@ -45,6 +45,8 @@ _PLAN_MET = re.compile(
 _AIM = re.compile(r"(?:目标|任务)[是为：:]")
 _DONE = re.compile(r"[一-龥]了(?![解望])(?=[^，。；：])|[一-龥]以来")
 """What says that something has been done: 增加了, 建成了, 建国以来."""
+_FINISHED = re.compile(r"(?:贡献|占|承担|提供|创造|吸纳)了[^，。；]{0,12}$")
+"""A verb beside a number that says how things are, also in a plan."""
 _OF_YEAR = re.compile(
     r"(?<=[由从、])((?:[上去前]|\d{4}\s?)年)(?:末|底|初)?的?\s*(?:人均|每人|每月|每年)*$"
 )
@@ -64,6 +66,8 @@ _BASE_OF_YEAR = re.compile(r"[由从]\s?(?:[上去前]|\d{4}\s?)年[末底]?的?
 _BASE_AFTER = re.compile(
     r"\s?(?:左右|以上)?(?:提高|增加|提升|调[高低整]|上调|下调|扩大|上升|下降|降低|减少|压缩|缩短|延长|调整|扩展|增长|降|升|增|减)(?:到|至|为)"
 )
+_RULED = re.compile(r"应当|规定|要求|必须")
+_SEVERAL = re.compile(r"[三四五十]年")
 _GOES_ON = re.compile(r"\s*(?:比|较|达到?|增[长加]|提高|下降|降低|减少)")
 """How a clause opens that says more of what the one before plans."""
 _SO_FAR = re.compile(r"今年(?:第?一季度|上半年|以来|1\s?[—－\-至到])|目前|现有|截至|[一-龥]以来")
@@ -157,6 +161,14 @@ class _Scope:
         if topic and set(topic) < set(self._years):
             self._years = topic  # 即将过去的2021年 under 过去五年工作回顾
         self._basis: Basis | None = passage.basis or basis or section.basis
+        # 1998年工作回顾和1999年工作要求, over what plans nothing
+        self._two_sides = (
+            self._reviewed is not None
+            and len(self._years) > 1
+            and self._years[0] <= self._reviewed < self._years[-1]
+            and not _plans(self._text)
+            and not _RULED.search(self._text)
+        )
         self._back = self._basis == "plan" and self._looks_back(passage, headings)
         if self._back:
             self._basis = None  # 政府自身建设, which plans in the main, on the year past
@@ -180,10 +192,12 @@ class _Scope:
             clause = match.end()
         end = end_of_words(self._text, clause, quantity)
         near = self._year_of(clause, sentence, quantity) or self._own_years(clause, end)
-        own = near or self._own_years(sentence.start, end)
+        own = near or self._own_years(sentence.start, end) or self._whole_year(end)
         basis = self._figure_basis(sentence, clause, quantity, near, own)
         years = own or (self._years if len(self._years) == 1 else ())
         years = years or self._earlier(sentence, bool(self._years)) or self._years
+        if basis is None and self._two_sides and not own:
+            basis = "achieved"
         fitting = self._fitting(years, own, basis)
         if basis is None and self._is_past(sentence, clause, quantity, years):
             basis = "achieved"
@@ -226,6 +240,14 @@ class _Scope:
         words = _COMPARED.sub("", _PRICES.sub("", self._text[start:end]))
         return subject_years(words, self._anchor, self._reviewed)
 
+    def _whole_year(self, end: int) -> tuple[int, ...]:
+        """The year reviewed for what follows 全年, of several years looked back on."""
+        at = self._text.rfind("全年", 0, end)
+        if at < 0 or self._basis != "actual" or len(self._years) < 2 or self._reviewed is None:
+            return ()
+        named = self._own_years(at, end) or _SEVERAL.search(self._text, at, end)
+        return () if named else (self._reviewed,)
+
     def _earlier(self, sentence: Span, close: bool) -> tuple[int, ...]:
         """The years of the nearest sentence before that names some, in the same passage; `close`
         where only those count that a semicolon joins to this one."""
@@ -253,7 +275,7 @@ class _Scope:
         reviewed = self._reviewed
         if reviewed is not None and own:
             past = own[-1] <= reviewed and not _plans(before)
-            if past or self._is_this_year(own, clause, quantity):
+            if past or self._is_this_year(own, before, clause, quantity):
                 basis = "actual"
             elif own[0] > reviewed:
                 basis = "plan"
@@ -270,10 +292,12 @@ class _Scope:
             return "estimated"
         return "achieved" if basis == "actual" else None
 
-    def _is_this_year(self, own: tuple[int, ...], clause: int, quantity: Quantity) -> bool:
+    def _is_this_year(
+        self, own: tuple[int, ...], before: str, clause: int, quantity: Quantity
+    ) -> bool:
         """Whether a year of delivery is looked back on: 1964 年增长 4 倍, in December."""
         told = own == (self._anchor,) and self._basis == "actual"
-        return told and not _plans(self._text[clause : quantity.end])
+        return told and "计划规定" not in before and not _plans(self._text[clause : quantity.end])
 
     def _of_all(self, quantity: Quantity) -> bool:
         """Whether a number is of all people: 14 亿人民."""
@@ -308,6 +332,8 @@ class _Scope:
         if _SHARE.search(before) and self._text.startswith("的", quantity.end):
             return True
         if _IS_SO.search(before) and not _plans(before):  # 我们党有 5800 万 党员
+            return True
+        if _FINISHED.search(before) and not _plans(before):  # 贡献了全市四成的工业增加值
             return True
         if _ALREADY.search(before) and not _plans(before):  # 已经组织了 57 户试点，今年要扩大
             return True

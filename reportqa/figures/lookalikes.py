@@ -28,13 +28,13 @@ _CALLED = re.compile(
 _THRESHOLD = re.compile(
     r"\s?(?:及?以上|及?以下|以内|级)?的?(?:规模|骨干|龙头|民营|外来|招商|重大|重点|工业|产业|大型|优质|亿元|新|在建|制造业|"
     r"先进|储备|农业|战新|科技)*"
-    r"(?:先进制造业集群|产业集群|项目|企业|老年人|老人|高龄|行政村|自然村|陡坡|耕地|人群|燃煤|锅炉|学生|孩子|常住人口|及以上|"
+    r"(?:先进制造业集群|产业集群|项目|企业|老年人|老人|高龄|行政村|自然村|陡坡|耕地|人群|燃煤|锅炉|学生|孩子|常住人口|部分|接电|用电|及以上|"
     r"园区|集群|产业|楼宇|税收楼|纳税|儿童|婴幼儿|[村镇]|县(?!城)|乡(?!村振)|失能|女性|妇女|居民|群众|劳动|人口)"
 )
 _LARGE = re.compile(r"(?:级|以上)?的?[一-龥]{0,6}(?:项目|企业|集群|园区|产业)")
 _POPULOUS = re.compile(r"人口的[县市镇村]|人口的?[县市镇村]")
 """Around a number: 人口 | 20 万以上 | 的县."""
-_THRESHOLD_UNIT = re.compile(r"[元岁户度]$|蒸吨$|美元$|周岁$")
+_THRESHOLD_UNIT = re.compile(r"[元岁户度]$|千伏安$|蒸吨$|美元$|周岁$")
 _SLOGAN = re.compile(
     r"(?:方面|层面|坚持|确立|维护|结合|毫不动摇|意识|自信|文明|关键|代表|全面|统筹|务必|必须|"
     r"一律|积极性|大局|底线|水平|市场|资源|基本原则|基本国策|环节|阶段|维度|百年|转变|角度|不动摇|"
@@ -79,7 +79,9 @@ def is_no_quantity(text: str, match: re.Match[str]) -> bool:
     if not unit and "亿" in (match["scale"] or "") and _LARGE.match(text, end):
         return True  # 过 10 亿 | 项目
     if not _THRESHOLD_UNIT.search(unit):
-        return bool(_POPULOUS.search(text[max(0, begin - 2) : begin] + text[end : end + 2]))
+        return bool(
+            _POPULOUS.search(text[max(0, match.start() - 2) : match.start()] + text[end : end + 2])
+        )
     if unit.endswith("户") and not match["after"]:
         return False
     return bool(_THRESHOLD.match(text, at))

@@ -11,6 +11,7 @@ import re
 from reportqa.figures.grammar import (
     AND_ALL,
     AND_COMMA,
+    LEVEL,
     MAKES_MORE,
     MEASURED,
     NAMES,
@@ -101,6 +102,7 @@ def twin(read: str, inherited: tuple[Span, ...]) -> tuple[Span, ...]:
         return ()
     first = inherited[0]
     match = PAIRED.match(read, first.start, first.end)
+    match = match or LEVEL.search(read, first.start, first.end)  # 承办国家级 | 赛事
     if match is None or (match.end() == first.end and len(inherited) == 1):
         return ()
     return tuple(s for s in (Span(match.end(), first.end), *inherited[1:]) if s.end > s.start)
