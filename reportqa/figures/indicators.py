@@ -52,7 +52,7 @@ from reportqa.figures.sharing import (
     without_measure,
     without_verb,
 )
-from reportqa.figures.subjects import plain_subject
+from reportqa.figures.subjects import is_only_stated, plain_subject
 from reportqa.records import Span
 
 __all__ = ["Reading", "read_indicators"]
@@ -128,7 +128,12 @@ class _Reader:
         phrase = noun_phrase(
             self._read, clause.start, end_of_words(self._read, clause.start, first)
         )
-        return phrase is None or bool(LEANING.match(self._read, phrase.start, phrase.end))
+        if phrase is None or LEANING.match(self._read, phrase.start, phrase.end):
+            return True
+        if not self._subject or not GENERIC.match(self._read[phrase.start : phrase.end]):
+            return False
+        plain = self._plain[-1]
+        return is_only_stated(self._read, self._subject[0], plain.start, plain.end)
 
     def _clauses(self, sentence: Span) -> Iterator[_Clause]:
         stops = [m.end() for m in STOP.finditer(self._masked, sentence.start, sentence.end)]
@@ -281,6 +286,7 @@ class _Reader:
         measure = OBTAINING.sub("", words)
         of_thing = self._read[quantity.end : quantity.end + 1] == "的" and bool(
             GENERIC.match(measure)
+            or DIMENSION.fullmatch(measure)
             or (quantity.unit == "%" and OF_RATE.match(self._read, quantity.end))
         )
         # 中央财政的 400 亿元 | 补贴资金, 所有乡镇和 90% | 行政村

@@ -122,6 +122,8 @@ def _no_count(text: str, match: re.Match[str], before: str, low: str, unit: str)
         return True
     if unit in ("批", "批次") and text[end : end + 1].isdigit():  # 两批 21 件
         return True
+    if low == "二" and unit == "元" and not match["scale"]:  # 二元结构
+        return True
     if low == "二" and unit == "次":  # 二次供水: who counts says 两次
         return True
     if low == "八" and unit == "所" and text.startswith(("港", "高"), end):  # a place

@@ -9,7 +9,7 @@ from reportqa.figures.grammar import CIRCUMSTANCE, GENERIC, NAMES, RAISED, STATE
 from reportqa.figures.phrases import noun_phrase, trim_phrase
 from reportqa.records import Span
 
-__all__ = ["plain_subject"]
+__all__ = ["is_only_stated", "plain_subject"]
 
 LONGEST_SUBJECT = 32
 """Characters of a subject without a figure."""
@@ -49,3 +49,9 @@ def plain_subject(
             return () if owned else None
         phrase = short
     return (phrase,) if phrase else None
+
+
+def is_only_stated(read: str, subject: Span, start: int, end: int) -> bool:
+    """Whether a clause has nothing but its subject and how that fares: 两个园区 | 增势迅猛."""
+    rest = read[subject.end : end].rstrip("，,：: \n")
+    return subject.start == start and (not rest or STATE.fullmatch(rest) is not None)
