@@ -67,6 +67,7 @@ _BASE_AFTER = re.compile(
     r"\s?(?:左右|以上)?(?:提高|增加|提升|调[高低整]|上调|下调|扩大|上升|下降|降低|减少|压缩|缩短|延长|调整|扩展|增长|降|升|增|减)(?:到|至|为)"
 )
 _RULED = re.compile(r"应当|规定|要求|必须")
+_SINCE = re.compile(r"[一-龥]以来(?!的)")
 _SEVERAL = re.compile(r"[三四五十]年")
 _GOES_ON = re.compile(r"\s*(?:比|较|达到?|增[长加]|提高|下降|降低|减少)")
 """How a clause opens that says more of what the one before plans."""
@@ -156,6 +157,7 @@ class _Scope:
         if section.role == "notes" and not years:  # the term that is explained plans nothing
             basis = heading_scope(headings[:-1], self._anchor, self._reviewed)[1]
         self._years = years or (section.about if len(section.about) == 1 else ())
+        self._untold = not years
         opening = _PASSING.match(self._text)
         topic = opening and read_years(opening[0], self._anchor, reviewed=self._reviewed)
         if topic and set(topic) < set(self._years):
@@ -199,6 +201,8 @@ class _Scope:
         if basis is None and self._two_sides and not own:
             basis = "achieved"
         fitting = self._fitting(years, own, basis)
+        if basis and not own and self._untold and _SINCE.search(self._text, sentence.start, end):
+            fitting = None  # 解放以来: of which years is not told
         if basis is None and self._is_past(sentence, clause, quantity, years):
             basis = "achieved"
         return fitting, basis

@@ -284,11 +284,10 @@ class _Reader:
         """The indicator that the noun behind a number makes, alone or with the words before it,
         and where that noun ends; None where the words before the number say it."""
         measure = OBTAINING.sub("", words)
-        of_thing = self._read[quantity.end : quantity.end + 1] == "的" and bool(
-            GENERIC.match(measure)
-            or DIMENSION.fullmatch(measure)
-            or (quantity.unit == "%" and OF_RATE.match(self._read, quantity.end))
-        )
+        told = GENERIC.match(measure) or DIMENSION.fullmatch(measure)
+        if quantity.unit == "%":
+            told = told or OF_RATE.match(self._read, quantity.end)
+        of_thing = told is not None and self._read.startswith("的", quantity.end)
         # 中央财政的 400 亿元 | 补贴资金, 所有乡镇和 90% | 行政村
         owned = self._read[: quantity.start].endswith(("的", "和", "以及"))
         brief = len(words) <= 2  # 严守 18 亿亩 | 耕地红线
@@ -301,11 +300,9 @@ class _Reader:
         ):
             return None
         following = noun_behind(self._read, self._masked, quantity)
-        if following is None and subject and ONLY_VERBS.match(words):
-            later = self._noun_of_next(quantity)
-            return ((subject, later), 0) if later else None
         if following is None:
-            return None
+            later = self._noun_of_next(quantity) if ONLY_VERBS.match(words) else None
+            return ((subject, later), 0) if subject and later else None
         behind = self._read[following.start : following.end]
         if quantity.of_a_nation and PEOPLE.fullmatch(behind) and not ONLY_VERBS.match(words):
             return (following,), following.end  # 我们这样一个拥有 14 亿 | 人口
