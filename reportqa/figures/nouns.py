@@ -20,7 +20,7 @@ from reportqa.records import Span
 
 __all__ = ["is_fraction", "is_share", "noun_behind"]
 
-LONGEST_BEHIND = 20
+LONGEST_BEHIND = 28
 """Characters of a noun behind a number."""
 _ANOTHER = re.compile(r"[^，,。；;：:、\n（）()#]+#")
 _ASIDE = re.compile("·+")
@@ -107,7 +107,7 @@ def _before_next(read: str, masked: str, start: int, end: int) -> int:
     """Where a noun ends that runs up to the next number, and takes the word before it along."""
     joint = None
     if masked.startswith("#", end):
-        joint = re.search(r"[和及与]$", read[start:end])
+        joint = re.search(r"[和及与向]$", read[start:end])
     elif masked.startswith("等#", end):  # 18 个 | 市直部门 | 和新闻出版等 3 个领域
         joint = re.search(r"(?<=[一-龥]{2})[和及与]", read[start:end])
     return start + joint.start() if joint else end
