@@ -31,7 +31,7 @@ _NUMERIC = re.compile(r"[\d０-９]|分之|[一二两三四五六七八九十百
 _ESTIMATE = re.compile(r"预计|估计|预估")
 _PLANNED = re.compile(
     r"力争|确保|争取|目标|(?<![军老女名健])将(?!军|士|领|近|[约近超]?[\d一二两三四五六七八九])|拟(?!态)|计划(?:规定|为|是|完成|投资|新|实施|"
-    r"建|安排|增|达|生产|到|引|培|总投)|到20\d\d年(?!底?，?(?:已|累计))|年底前|年内|今后|未来|"
+    r"建|安排|增|达|生产|到|引|培|总投)|(?<!年)到20\d\d年(?!底?，?(?:已|累计))|年底前|年内|今后|未来|"
     r"明年|还要|(?<![主重需不首紧])要(?=在|比(?!.{0,12}年[末底]?的)|增长|增加|达到|提高|下降|减少|完成|实现|超过)|应该?(?=有|达)|"
     r"(?:^|[，；。])(?:要|必须)|预期|提出(?=建设|实施|打造|到|建成)"
 )
@@ -43,8 +43,10 @@ _PLAN_MET = re.compile(
 )
 """What a plan is only named in: 比年度计划 | 增加, 围绕…目标, 实现了…目标."""
 _AIM = re.compile(r"(?:目标|任务)[是为：:]")
-_DONE = re.compile(r"[一-龥]了(?![解望])(?=[^，。；：])")
-"""A verb that says that something has been done: 增加了, 建成了."""
+_DONE = re.compile(r"[一-龥]了(?![解望])(?=[^，。；：])|[一-龥]以来")
+"""What says that something has been done: 增加了, 建成了, 建国以来."""
+_FINISHED = re.compile(r"(?:贡献|占|承担|提供|创造|吸纳)了[^，。；]{0,12}$")
+"""A verb beside a number that says how things are, also in a plan."""
 _OF_YEAR = re.compile(
     r"(?<=[由从、])((?:[上去前]|\d{4}\s?)年)(?:末|底|初)?的?\s*(?:人均|每人|每月|每年)*$"
 )
@@ -52,18 +54,24 @@ _PRICES = re.compile(r"按[^，。；]{0,12}年[^，。；]{0,6}价[格]?")
 _COMPARED = re.compile(
     r"[比较]\s*(?:上一?年|去年|\d{4}\s*年|[一二][九〇○零0][^，。；年]{2}年|"
     r"第[一二三四五六七八九十]+个五年计划(?:期间|时期))[末底]?"
-    r"(?:的[^，。；]{2,20}?)?(?=[增提上下减降高低多少缩])|"
+    r"(?:的[^，。；]{2,20}?)?(?=[增提上下减降高低多少缩翻])|"
     r"在\s*(?:\d{4}|[一二][九〇○零0][^，。；年]{2})\s*年的?(?:基数|基础)上"
 )
 """What a number is compared with, beside a number of its own: 比 1958 年的 214 亿元 | 增长."""
 _OPENING = re.compile(
     r"(?:[-—\s]|[（(]?[一二三四五六七八九十\d]+[)）、.是])*|.{0,8}年，?|全年|全[市区县省]"
 )
-_BASE_BEFORE = re.compile(r"[由从][^，。；年]{0,14}$")
+_BASE_BEFORE = re.compile(r"[由从](?:[^，。；年]|(?<=每)年|(?<=每人)年){0,14}$")
+_BASE_OF_YEAR = re.compile(r"[由从]\s?(?:[上去前]|\d{4}\s?)年[末底]?的?[^，。；]{0,6}$")
 _BASE_AFTER = re.compile(
-    r"\s?(?:左右|以上)?(?:提高|增加|提升|扩大|上升|下降|降低|减少|压缩|缩短|延长|调整|扩展|增长|降|升|增|减)(?:到|至|为)"
+    r"\s?(?:左右|以上)?(?:提高|增加|提升|调[高低整]|上调|下调|扩大|上升|下降|降低|减少|压缩|缩短|延长|调整|扩展|增长|降|升|增|减)(?:到|至|为)"
 )
-_SO_FAR = re.compile(r"今年(?:第?一季度|上半年|以来|1\s?[—－\-至到])|目前|现有|截至")
+_RULED = re.compile(r"应当|规定|要求|必须")
+_SINCE = re.compile(r"[一-龥]以来(?!的)")
+_SEVERAL = re.compile(r"[三四五十]年")
+_GOES_ON = re.compile(r"\s*(?:比|较|达到?|增[长加]|提高|下降|降低|减少)")
+"""How a clause opens that says more of what the one before plans."""
+_SO_FAR = re.compile(r"今年(?:第?一季度|上半年|以来|1\s?[—－\-至到])|目前|现有|截至|[一-龥]以来")
 _AGAINST_YEAR = re.compile(r"[与同]([^，。；]{4,6}年)[^，。；]{0,3}相比")
 _PASSING = re.compile(r"\s*(?:(?:即将|刚刚)?过去的\s*(?:\d{4}|一)\s*年|\d{4}\s*年[，,]?是)")
 """How a passage opens that speaks of one year."""
@@ -149,11 +157,20 @@ class _Scope:
         if section.role == "notes" and not years:  # the term that is explained plans nothing
             basis = heading_scope(headings[:-1], self._anchor, self._reviewed)[1]
         self._years = years or (section.about if len(section.about) == 1 else ())
+        self._untold = not years
         opening = _PASSING.match(self._text)
         topic = opening and read_years(opening[0], self._anchor, reviewed=self._reviewed)
         if topic and set(topic) < set(self._years):
             self._years = topic  # 即将过去的2021年 under 过去五年工作回顾
         self._basis: Basis | None = passage.basis or basis or section.basis
+        # 1998年工作回顾和1999年工作要求, over what plans nothing
+        self._two_sides = (
+            self._reviewed is not None
+            and len(self._years) > 1
+            and self._years[0] <= self._reviewed < self._years[-1]
+            and not _plans(self._text)
+            and not _RULED.search(self._text)
+        )
         self._back = self._basis == "plan" and self._looks_back(passage, headings)
         if self._back:
             self._basis = None  # 政府自身建设, which plans in the main, on the year past
@@ -177,20 +194,27 @@ class _Scope:
             clause = match.end()
         end = end_of_words(self._text, clause, quantity)
         near = self._year_of(clause, sentence, quantity) or self._own_years(clause, end)
-        own = near or self._own_years(sentence.start, end)
+        own = near or self._own_years(sentence.start, end) or self._whole_year(end)
         basis = self._figure_basis(sentence, clause, quantity, near, own)
         years = own or (self._years if len(self._years) == 1 else ())
         years = years or self._earlier(sentence, bool(self._years)) or self._years
+        if basis is None and self._two_sides and not own:
+            basis = "achieved"
         fitting = self._fitting(years, own, basis)
-        if basis is None and self._is_past(sentence, quantity, years):
+        if basis and not own and self._untold and _SINCE.search(self._text, sentence.start, end):
+            fitting = None  # 解放以来: of which years is not told
+        if basis is None and self._is_past(sentence, clause, quantity, years):
             basis = "achieved"
         return fitting, basis
 
-    def _is_past(self, sentence: Span, quantity: Quantity, years: tuple[int, ...]) -> bool:
+    def _is_past(
+        self, sentence: Span, clause: int, quantity: Quantity, years: tuple[int, ...]
+    ) -> bool:
         """Whether a figure whose headings do not tell is of what was: its years are past, or its
         words say that something was done, and none plans."""
         before = self._text[sentence.start : quantity.end]
-        if self._of_all(quantity):
+        words = self._text[clause : quantity.start]
+        if self._of_all(quantity) or (_ALREADY.search(words) and not _plans(words)):
             return True
         if self._reviewed is None or _plans(before):
             return False
@@ -220,6 +244,14 @@ class _Scope:
         words = _COMPARED.sub("", _PRICES.sub("", self._text[start:end]))
         return subject_years(words, self._anchor, self._reviewed)
 
+    def _whole_year(self, end: int) -> tuple[int, ...]:
+        """The year reviewed for what follows 全年, of several years looked back on."""
+        at = self._text.rfind("全年", 0, end)
+        if at < 0 or self._basis != "actual" or len(self._years) < 2 or self._reviewed is None:
+            return ()
+        named = self._own_years(at, end) or _SEVERAL.search(self._text, at, end)
+        return () if named else (self._reviewed,)
+
     def _earlier(self, sentence: Span, close: bool) -> tuple[int, ...]:
         """The years of the nearest sentence before that names some, in the same passage; `close`
         where only those count that a semicolon joins to this one."""
@@ -247,12 +279,14 @@ class _Scope:
         reviewed = self._reviewed
         if reviewed is not None and own:
             past = own[-1] <= reviewed and not _plans(before)
-            if past or self._is_this_year(own, clause, quantity):
+            if past or self._is_this_year(own, before, clause, quantity):
                 basis = "actual"
             elif own[0] > reviewed:
                 basis = "plan"
         elif self._basis != "actual" and (
-            _plans(self._text[clause : quantity.end]) or _AIM.search(before)
+            _plans(self._text[clause : quantity.end])
+            or _AIM.search(before)
+            or (basis is None and _GOES_ON.match(self._text, clause) and _plans(before))
         ):
             basis = "plan"
         if basis == "plan" and not self._is_known(clause, sentence, quantity):
@@ -262,10 +296,12 @@ class _Scope:
             return "estimated"
         return "achieved" if basis == "actual" else None
 
-    def _is_this_year(self, own: tuple[int, ...], clause: int, quantity: Quantity) -> bool:
+    def _is_this_year(
+        self, own: tuple[int, ...], before: str, clause: int, quantity: Quantity
+    ) -> bool:
         """Whether a year of delivery is looked back on: 1964 年增长 4 倍, in December."""
         told = own == (self._anchor,) and self._basis == "actual"
-        return told and not _plans(self._text[clause : quantity.end])
+        return told and "计划规定" not in before and not _plans(self._text[clause : quantity.end])
 
     def _of_all(self, quantity: Quantity) -> bool:
         """Whether a number is of all people: 14 亿人民."""
@@ -290,6 +326,9 @@ class _Scope:
         """Whether a number in a plan is of what is: where it starts from (由 240 元提高到 280 元),
         what is so far (今年第一季度, 目前)."""
         before = self._text[clause : quantity.start]
+        of_year = _BASE_OF_YEAR.search(self._text, clause, quantity.start)
+        if of_year and _BASE_AFTER.match(self._text, quantity.end):
+            return True
         if self._base(clause, quantity) or self._text.startswith("的基础上", quantity.end):
             return True
         if self._of_all(quantity) and not _plans(before):
@@ -297,6 +336,8 @@ class _Scope:
         if _SHARE.search(before) and self._text.startswith("的", quantity.end):
             return True
         if _IS_SO.search(before) and not _plans(before):  # 我们党有 5800 万 党员
+            return True
+        if _FINISHED.search(before) and not _plans(before):  # 贡献了全市四成的工业增加值
             return True
         if _ALREADY.search(before) and not _plans(before):  # 已经组织了 57 户试点，今年要扩大
             return True

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reportqa.figures.grammar import (
     ABSTRACT,
     ASIDE,
     BARE,
-    CIRCUMSTANCE,
     DIMENSION,
     DOUBTFUL,
     GENERIC,
@@ -25,30 +24,35 @@ from reportqa.figures.grammar import (
     LEANING,
     LEVEL,
     LIST_GAP,
-    MAKES_MORE,
-    NAMES,
     NOUN_ENDS,
+    OBJECT,
     OBTAINING,
     OF_RATE,
     ONLY_VERBS,
     OPENS,
     PAIRED,
     PEOPLE,
-    RAISED,
+    RATE_AFTER,
     SHARE_OF,
     SIZED,
-    STATE,
     STOP,
-    TOPIC,
     TOTAL,
     VERB,
 )
-from reportqa.figures.nouns import noun_behind
+from reportqa.figures.nouns import is_fraction, is_share, noun_behind
 from reportqa.figures.numerals import plain
-from reportqa.figures.phrases import noun_phrase, trim_phrase
+from reportqa.figures.phrases import noun_phrase
 from reportqa.figures.predicates import Direction, end_of_words, read_predicate
 from reportqa.figures.quantities import Quantity
-from reportqa.figures.sharing import share_subject
+from reportqa.figures.sharing import (
+    last_part,
+    parts_named,
+    share_subject,
+    twin,
+    without_measure,
+    without_verb,
+)
+from reportqa.figures.subjects import is_only_stated, plain_subject
 from reportqa.records import Span
 
 __all__ = ["Reading", "read_indicators"]
@@ -102,25 +106,34 @@ class _Reader:
 
     def read(self, sentence: Span) -> None:
         self._sentence_start = sentence.start
-        fresh = len(self._recent)
         self._subject: tuple[Span, ...] | None = None
+        self._told: list[tuple[Span, ...]] = []  # of this clause
+        self._plain: list[_Clause] = []  # without a figure, since the last that has one
         for clause in self._clauses(sentence):
             if not clause.quantities:
-                subject = self._plain_subject(clause)
+                subject = plain_subject(
+                    self._read, sentence.start, clause.start, clause.end, self._same()
+                )
                 if subject is not None:
                     self._subject = subject
+                self._plain.append(clause)
                 continue
             if self._subject is not None and self._leaves_subject_out(clause):
                 self._recent.append(self._subject)
-            self._read_clause(clause, fresh)
-            self._subject = None
+            self._read_clause(clause)
+            self._subject, self._plain = None, []
 
     def _leaves_subject_out(self, clause: _Clause) -> bool:
         first = self._quantities[clause.quantities[0]]
         phrase = noun_phrase(
             self._read, clause.start, end_of_words(self._read, clause.start, first)
         )
-        return phrase is None or bool(LEANING.match(self._read, phrase.start, phrase.end))
+        if phrase is None or LEANING.match(self._read, phrase.start, phrase.end):
+            return True
+        if not self._subject or not GENERIC.match(self._read[phrase.start : phrase.end]):
+            return False
+        plain = self._plain[-1]
+        return is_only_stated(self._read, self._subject[0], plain.start, plain.end)
 
     def _clauses(self, sentence: Span) -> Iterator[_Clause]:
         stops = [m.end() for m in STOP.finditer(self._masked, sentence.start, sentence.end)]
@@ -135,40 +148,8 @@ class _Reader:
             yield _Clause(at, stop, inside)
             at = stop
 
-    def _plain_subject(self, clause: _Clause) -> tuple[Span, ...] | None:
-        """The subject of a clause without a figure: 财政收入 of 财政收入稳步增长; empty where it
-        has one that cannot be told, None where it has none."""
-        end = clause.end
-        before = self._read[self._sentence_start : clause.start]
-        if max(before.rfind("（"), before.rfind("(")) > max(before.rfind("）"), before.rfind(")")):
-            return None  # an aside
-        if CIRCUMSTANCE.match(self._read, clause.start):
-            return None
-        while end > clause.start and not self._read[end - 1].isalnum():
-            end -= 1
-        found = STATE.search(self._read, clause.start, end)
-        if raised := RAISED.search(self._read, clause.start, end):  # 提高 | 基本养老金，人均增加
-            return (Span(*raised.span(1)),)
-        if NAMES.search(self._read, clause.start, end):
-            cut = end
-        elif found is None:
-            topic = not self._same() and TOPIC.match(self._read[clause.start : end])
-            if not topic and self._read[clause.end - 1 : clause.end] not in ("：", ":"):
-                return None
-            cut = end
-        else:
-            cut = found.start()
-        phrase = noun_phrase(self._read, clause.start, cut)
-        if phrase and phrase.end - phrase.start > LONGEST_SUBJECT:
-            owned = self._read.rfind("的", phrase.start, phrase.end - 2) + 1
-            short = trim_phrase(self._read, owned, phrase.end) if owned else None
-            telling = short and not GENERIC.match(self._read[short.start : short.end])
-            if short is None or not telling or short.end - short.start > LONGEST_SUBJECT:
-                return () if owned else None
-            phrase = short
-        return (phrase,) if phrase else None
-
-    def _read_clause(self, clause: _Clause, fresh: int) -> None:
+    def _read_clause(self, clause: _Clause) -> None:
+        self._told_before, self._told = self._told, []
         numbers = clause.quantities
         used = clause.start
         place = 0
@@ -184,7 +165,7 @@ class _Reader:
             subject = noun_phrase(self._read, before.start, before.end)
             if used > clause.start and JOINT_END.search(words):
                 subject = None  # the words belong to the noun behind the number before
-            owners = self._owners(run, subject, words, fresh, clause)
+            owners = self._owners(run, subject, words, clause)
             for number, (told, behind) in zip(run, owners, strict=True):
                 spans = () if DOUBTFUL.match(self._words(told)) else told
                 change, direction, against = predicate
@@ -193,13 +174,23 @@ class _Reader:
                     change, direction = True, "up"
                 self.readings.append(Reading(spans, change, direction, against))
                 self._recent.append(spans)
+                self._told.append(spans)
                 if (
                     self._masked[behind : behind + 1] == "·"
                 ):  # the noun goes on: 细颗粒物（PM2.5）浓度
                     behind = 0
                 used = max(quantity.end, behind)
+                if rate := RATE_AFTER.match(self._read, quantity.end, clause.end):
+                    used = self._rated(quantity, rate)
             self._listed = [spans for spans, _ in owners] if len(run) > 1 else self._listed
             place += len(run)
+
+    def _rated(self, quantity: Quantity, rate: re.Match[str]) -> int:
+        """Where the words end that make the number just read a rate: 40% | 增长."""
+        if quantity.unit in ("%", "倍", "成"):
+            direction: Direction = "down" if "降" in rate[0] else "up"
+            self.readings[-1] = replace(self.readings[-1], change=True, direction=direction)
+        return rate.end() if rate.end() > quantity.end else quantity.end
 
     def _run(self, numbers: list[int], place: int, clause: _Clause) -> list[int]:
         """The quantities that stand in one list: 6.5%、6.7%和7%."""
@@ -216,7 +207,6 @@ class _Reader:
         run: list[int],
         subject: Span | None,
         words: str,
-        fresh: int,
         clause: _Clause,
     ) -> list[tuple[tuple[Span, ...], int]]:
         """For each quantity of a list the spans of its indicator, and where the noun behind "
@@ -225,12 +215,33 @@ class _Reader:
             owners = share_subject(self._read, subject, len(run))
             if owners is None and subject is None:
                 owners = self._share_last(len(run)) or self._latest(len(run))
+            elif owners is None and subject is not None and "分别" in words:
+                owners = self._each_before(len(run), subject, words)
             if owners is not None:
                 return [(spans, 0) for spans in owners]
         found: list[tuple[tuple[Span, ...], int]] = []
         for place, number in enumerate(run):
             found.append(self._owner(number, subject if not place else None, found, clause))
         return found
+
+    def _each_before(self, count: int, subject: Span, words: str) -> list[tuple[Span, ...]] | None:
+        """What was named just before, each with a measure that says nothing alone: 建议 148 件、
+        提案 134 件，满意率分别达 x、y; 汽车、索具等产业，产值分别达 x、y."""
+        measure = self._read[subject.start : subject.end]
+        alone = words.lstrip().startswith("分别") or (len(measure) <= 4 and "、" not in measure)
+        if not alone and not GENERIC.match(measure):
+            return None
+        owners = self._told or self._told_before
+        if self._plain and not self._told:
+            named = [parts_named(self._read, c.start, c.end, count) for c in self._plain]
+            owners = next(filter(None, reversed(named)), owners)
+        if len(set(owners)) != count or len(owners) != count or not all(owners):
+            return None
+        said = [measure in self._words(spans) for spans in owners]  # 今年分别 | 淘汰
+        return [
+            spans if again else (*spans[:2], subject)
+            for spans, again in zip(owners, said, strict=True)
+        ]
 
     def _owner(
         self,
@@ -250,8 +261,8 @@ class _Reader:
             return inherited, 0
         if inherited and words == self._words(inherited):
             return inherited, 0
-        if PAIRED.fullmatch(words) and (twin := self._twin(inherited)):
-            return (subject, *twin), 0
+        if PAIRED.fullmatch(words) and (other := twin(self._read, inherited)):
+            return (subject, *other), 0
         leans = GENERIC.match(words) or (verbal and ONLY_VERBS.match(words) and self._same())
         if words == "投资" and OPENS.search(self._read, 0, subject.start):
             leans = None  # ，投资 1 亿元建成…: of what comes
@@ -261,7 +272,9 @@ class _Reader:
             if verbal:  # 新建农田 4 亩、改造 5 亩、建成 9 亩
                 inherited = tuple(s for s in inherited if not ONLY_VERBS.match(self._words((s,))))
             if inherited and (verbal or TOTAL.match(words)):
-                inherited = self._without_verb(inherited)  # 新增 22 家，总数达 100 家
+                inherited = without_verb(self._read, inherited)  # 新增 22 家，总数达 100 家
+            if inherited and words in ("产量", "产值", "单产", "总产", "总产量"):
+                inherited = without_measure(self._read, inherited)
             return (*inherited[:2], subject), 0
         return () if BARE.match(words) else (subject,), 0
 
@@ -271,30 +284,35 @@ class _Reader:
         """The indicator that the noun behind a number makes, alone or with the words before it,
         and where that noun ends; None where the words before the number say it."""
         measure = OBTAINING.sub("", words)
-        of_thing = self._read[quantity.end : quantity.end + 1] == "的" and bool(
-            GENERIC.match(measure)
-            or (quantity.unit == "%" and OF_RATE.match(self._read, quantity.end))
-        )
+        told = GENERIC.match(measure) or DIMENSION.fullmatch(measure)
+        if quantity.unit == "%":
+            told = told or OF_RATE.match(self._read, quantity.end)
+        of_thing = told is not None and self._read.startswith("的", quantity.end)
         # 中央财政的 400 亿元 | 补贴资金, 所有乡镇和 90% | 行政村
         owned = self._read[: quantity.start].endswith(("的", "和", "以及"))
         brief = len(words) <= 2  # 严守 18 亿亩 | 耕地红线
         measured = DIMENSION.fullmatch(words) is not None
+        part = is_share(self._read, quantity, words)
         sized = not quantity.counts and "元" not in quantity.unit
-        sized = sized and SIZED.match(self._read, quantity.end) is not None
-        if not (brief or verbal or quantity.counts or measured or of_thing or owned or sized):
+        sized = sized and SIZED.match(self._masked, quantity.end) is not None
+        if not (
+            brief or verbal or quantity.counts or measured or of_thing or owned or sized or part
+        ):
             return None
         following = noun_behind(self._read, self._masked, quantity)
         if following is None:
-            return None
+            later = self._noun_of_next(quantity) if ONLY_VERBS.match(words) else None
+            return ((subject, later), 0) if subject and later else None
         behind = self._read[following.start : following.end]
         if quantity.of_a_nation and PEOPLE.fullmatch(behind) and not ONLY_VERBS.match(words):
             return (following,), following.end  # 我们这样一个拥有 14 亿 | 人口
         named = (following, *self._shared_tail(following))
-        if subject is None:
+        if subject is None or self._is_object(quantity):
             return named, following.end
-        if of_thing:  # 总投资 12 亿元的 | 污水处理厂
+        if part or of_thing:  # 总投资 12 亿元的 | 污水处理厂
             return (subject, *named), following.end
         things = quantity.counts and not re.fullmatch("[十百千万亿]*人?", quantity.unit)
+        things = things or is_fraction(self._read, quantity, words)
         if (
             not verbal
             and not measured
@@ -304,10 +322,22 @@ class _Reader:
         ):
             return None  # 裁军 50 万人的工作
         if sized:
-            return (self._last_part(subject), following), following.end
+            return (last_part(self._read, subject), following), following.end
         if verbal or ((owned or brief) and not quantity.counts):
             return (subject, *named), following.end
         return named, following.end
+
+    def _is_object(self, quantity: Quantity) -> bool:
+        """Whether a number counts what something is done to, or where: 在 30 家 | 医院实施."""
+        return quantity.counts and OBJECT.search(self._read, 0, quantity.start) is not None
+
+    def _noun_of_next(self, quantity: Quantity) -> Span | None:
+        """The noun that one number leaves to the next: 新建 56 万亩、改造 10 万亩 | 高标准农田."""
+        after = next((q for q in self._quantities if q.start > quantity.end), None)
+        if after is None or after.unit != quantity.unit or self._read[quantity.end] != "、":
+            return None
+        verbs = self._read[quantity.end + 1 : after.start]
+        return noun_behind(self._read, self._masked, after) if ONLY_VERBS.match(verbs) else None
 
     def _shared_tail(self, level: Span) -> tuple[Span, ...]:
         """What a level of government leaves to the next: 专科 of 8 个国家级、36 个省级专科."""
@@ -318,31 +348,6 @@ class _Reader:
         noun = after and noun_behind(self._read, self._masked, after)
         other = noun and LEVEL.match(self._read, noun.start, noun.end)
         return (Span(other.end(), noun.end),) if noun and other and other.end() < noun.end else ()
-
-    def _last_part(self, subject: Span) -> Span:
-        """What follows the last comma of a list: 中联水泥 of 京环园区一期、中联水泥."""
-        comma = self._read.rfind("、", subject.start, subject.end)
-        return Span(comma + 1, subject.end) if comma >= 0 else subject
-
-    def _twin(self, inherited: tuple[Span, ...]) -> tuple[Span, ...]:
-        """What the other of a pair left to this one: 人均居住面积 of 城镇人均居住面积, for 农村."""
-        if not inherited:
-            return ()
-        first = inherited[0]
-        match = PAIRED.match(self._read, first.start, first.end)
-        if match is None or (match.end() == first.end and len(inherited) == 1):
-            return ()
-        return tuple(s for s in (Span(match.end(), first.end), *inherited[1:]) if s.end > s.start)
-
-    def _without_verb(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
-        """The spans without a verb that opens them: 企业 of 新增企业, 新增 | 企业."""
-        first = spans[0]
-        match = MAKES_MORE.match(self._read, first.start, first.end)
-        if match is None:
-            return spans
-        if match.end() < first.end:
-            return (Span(match.end(), first.end), *spans[1:])
-        return spans[1:] or spans
 
     def _words(self, spans: tuple[Span, ...]) -> str:
         return "".join(self._read[span.start : span.end] for span in spans)
@@ -387,7 +392,3 @@ class _Reader:
             if len(different) == count:
                 break
         return different[::-1] if len(different) == count else None
-
-
-LONGEST_SUBJECT = 32
-"""Characters of a subject without a figure."""

@@ -28,22 +28,22 @@ _CALLED = re.compile(
 _THRESHOLD = re.compile(
     r"\s?(?:及?以上|及?以下|以内|级)?的?(?:规模|骨干|龙头|民营|外来|招商|重大|重点|工业|产业|大型|优质|亿元|新|在建|制造业|"
     r"先进|储备|农业|战新|科技)*"
-    r"(?:先进制造业集群|产业集群|项目|企业|老年人|老人|高龄|行政村|自然村|陡坡|耕地|人群|燃煤|锅炉|学生|孩子|常住人口|及以上|"
+    r"(?:先进制造业集群|产业集群|项目|企业|老年人|老人|高龄|行政村|自然村|陡坡|耕地|人群|燃煤|锅炉|学生|孩子|常住人口|部分|接电|用电|及以上|"
     r"园区|集群|产业|楼宇|税收楼|纳税|儿童|婴幼儿|[村镇]|县(?!城)|乡(?!村振)|失能|女性|妇女|居民|群众|劳动|人口)"
 )
 _LARGE = re.compile(r"(?:级|以上)?的?[一-龥]{0,6}(?:项目|企业|集群|园区|产业)")
 _POPULOUS = re.compile(r"人口的[县市镇村]|人口的?[县市镇村]")
 """Around a number: 人口 | 20 万以上 | 的县."""
-_THRESHOLD_UNIT = re.compile(r"[元岁户度]$|蒸吨$|美元$|周岁$")
+_THRESHOLD_UNIT = re.compile(r"[元岁户度]$|千伏安$|蒸吨$|美元$|周岁$")
 _SLOGAN = re.compile(
     r"(?:方面|层面|坚持|确立|维护|结合|毫不动摇|意识|自信|文明|关键|代表|全面|统筹|务必|必须|"
     r"一律|积极性|大局|底线|水平|市场|资源|基本原则|基本国策|环节|阶段|维度|百年|转变|角度|不动摇|"
     r"着力|更加|新(?:的)?(?:阶段|突破)|一百年|走在|翻番|规定|现代化|大山|大?文章|倍增|到位|提升行动|"
-    r"面向|经济结构|历史性课题|政治标准|纲要|正义要求|公报|联合公报|体制并存|孩子政策|腿|一批|目标(?=加以|[，。])|主张|原则|方针|准则|战略|大事(?!实事)|硬仗|改革(?![^，。；]{0,6}(?:试点|案例|事项|成果|举措|任务))|"
-    r"行动(?!计划)|最严)"
+    r"面向|经济结构|历史性课题|政治标准|纲要|正义要求|公报|联合公报|体制并存|孩子|腿|一批|目标(?=加以|[，。])|主张|原则|方针|准则|战略|大事(?!实事)|硬仗|改革(?![^，。；]{0,6}(?:试点|案例|事项|成果|举措|任务))|"
+    r"行动(?!计划)|最严|补贴|不同|基本(?:准则|原则)|(?:工作|措施|举措|任务|问题|关系|部分)(?:[：:]|。一是))"
 )
 """What is counted by a name and not by a number: 八项主张, 六场硬仗."""
-_ANNOUNCED = re.compile(r"(?:(?:以|如)下|下[列述面])的?$")
+_ANNOUNCED = re.compile(r"(?:(?:以|如)下|下[列述面]|上述)的?$")
 """以下 | 三项工作: what is enumerated next."""
 _LASTING = ("连续", "历时", "为期", "过去", "最近", "今后", "未来", "前", "近", "头")
 _IDIOM_BEFORE = re.compile(
@@ -56,9 +56,7 @@ def is_no_quantity(text: str, match: re.Match[str]) -> bool:
     begin = match.end("before") if match["before"] else match.start()
     before, end = text[max(0, begin - 4) : begin], match.end()
     if match["low"] is None:
-        return match["bare"] is not None and (
-            bool(_NOT_AFTER.match(text, end)) or bool(_THRESHOLD.match(text, end))
-        )
+        return _no_measure(text, match, end)
     if _NOT_BEFORE.search(before) and not match["before"]:
         return True
     unit, low = match["unit"] or "", match["low"]
@@ -81,10 +79,19 @@ def is_no_quantity(text: str, match: re.Match[str]) -> bool:
     if not unit and "亿" in (match["scale"] or "") and _LARGE.match(text, end):
         return True  # 过 10 亿 | 项目
     if not _THRESHOLD_UNIT.search(unit):
-        return bool(_POPULOUS.search(text[max(0, begin - 2) : begin] + text[end : end + 2]))
+        return bool(
+            _POPULOUS.search(text[max(0, match.start() - 2) : match.start()] + text[end : end + 2])
+        )
     if unit.endswith("户") and not match["after"]:
         return False
     return bool(_THRESHOLD.match(text, at))
+
+
+def _no_measure(text: str, match: re.Match[str], end: int) -> bool:
+    """A fraction of time (四分之一 | 世纪), a bare scale that names a size (超百亿 | 项目)."""
+    if match["bare"] is None:
+        return match["whole"] is not None and text.startswith("世纪", end)
+    return bool(_NOT_AFTER.match(text, end)) or bool(_THRESHOLD.match(text, end))
 
 
 def _is_aside(text: str, before: str, end: int, unit: str) -> bool:
@@ -112,6 +119,10 @@ def _no_count(text: str, match: re.Match[str], before: str, low: str, unit: str)
     """A Chinese numeral that counts nothing: 一个, 二期, 三个方面, 十六届四次会议."""
     end = match.end()
     if low == "一" and not match["scale"] and unit not in ("倍", "个百分点"):
+        return True
+    if unit in ("批", "批次") and text[end : end + 1].isdigit():  # 两批 21 件
+        return True
+    if low == "二" and unit == "元" and not match["scale"]:  # 二元结构
         return True
     if low == "二" and unit == "次":  # 二次供水: who counts says 两次
         return True

@@ -8,22 +8,24 @@ from reportqa.figures.grammar import (
     AFTER_END,
     INSIDE,
     LEVELS,
+    NAMES,
     NOT_BEHIND,
     NOUN_AFTER,
+    PART_OF,
     PEOPLE,
     PREDICATE_OF_PEOPLE,
 )
 from reportqa.figures.quantities import Quantity
 from reportqa.records import Span
 
-__all__ = ["noun_behind"]
+__all__ = ["is_fraction", "is_share", "noun_behind"]
 
-LONGEST_BEHIND = 20
+LONGEST_BEHIND = 28
 """Characters of a noun behind a number."""
 _ANOTHER = re.compile(r"[^，,。；;：:、\n（）()#]+#")
 _ASIDE = re.compile("·+")
 _PLACES = re.compile(r"[县市区州旗乡][（(][市县区州旗镇、，]+[）)](?!级)")
-_PARTICLES = ("了", "着", "过", "的", "等", "多", "内", "外")
+_PARTICLES = ("了", "强", "着", "过", "的", "等", "多", "内", "外")
 
 
 def noun_behind(read: str, masked: str, quantity: Quantity) -> Span | None:
@@ -50,8 +52,8 @@ def noun_behind(read: str, masked: str, quantity: Quantity) -> Span | None:
         end = cut.start()
     if NOT_BEHIND.match(read, start, end):
         return None
-    if INSIDE.search(read, start, end):
-        end -= 1
+    if inside := INSIDE.search(read, start, end):
+        end = inside.start()
     while end > start and read[end - 1] == "的":
         end -= 1
     owner = read.find("的", start + 1, end)
@@ -60,6 +62,23 @@ def noun_behind(read: str, masked: str, quantity: Quantity) -> Span | None:
     end = _before_next(read, masked, start, end)
     end = min(end, start + LONGEST_BEHIND)
     return Span(start, end) if end > start and read[start:end] not in _PARTICLES else None
+
+
+def is_share(read: str, quantity: Quantity, words: str) -> bool:
+    """Whether a percentage behind `words` is a share of what is named after it: 承担全省近 80% |
+    的基础研究项目."""
+    if quantity.unit not in ("%", "成") or not PART_OF.match(read, quantity.end):
+        return False
+    before = read[: quantity.start]
+    if before.endswith("占"):
+        return False
+    return not NAMES.search(words) or "占" in words or before.endswith("有")
+
+
+def is_fraction(read: str, quantity: Quantity, words: str) -> bool:
+    """Whether a fraction is one of the things named behind it: 三分之一 | 的企业."""
+    fraction = "分之" in read[quantity.start : quantity.end] and "占" not in words
+    return fraction and PART_OF.match(read, quantity.end) is not None
 
 
 def _whole(read: str, quantity: Quantity, start: int, end: int) -> Span | None:
@@ -88,7 +107,7 @@ def _before_next(read: str, masked: str, start: int, end: int) -> int:
     """Where a noun ends that runs up to the next number, and takes the word before it along."""
     joint = None
     if masked.startswith("#", end):
-        joint = re.search(r"[和及与]$", read[start:end])
+        joint = re.search(r"[和及与向]$", read[start:end])
     elif masked.startswith("等#", end):  # 18 个 | 市直部门 | 和新闻出版等 3 个领域
         joint = re.search(r"(?<=[一-龥]{2})[和及与]", read[start:end])
     return start + joint.start() if joint else end

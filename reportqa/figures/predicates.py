@@ -34,7 +34,9 @@ def read_predicate(words: str) -> tuple[bool, Direction | None, str]:
     if IMPROVED.search(words):
         return False, None, ""
     reached = re.search(r"(?:到|至|为|达|达到|突破|占|在)$", tail)
-    rate = re.search(r"(?:增速|增幅|降幅|涨幅|增长率|增长(?:预期)?目标)[^，]{0,10}$", words)
+    rate = re.search(
+        r"(?:增速|增幅|降幅|涨幅|增长率|增长(?:预期)?目标|年均增长)[^，]{0,10}$", words
+    )
     if reached and not rate:
         return False, None, ""
     change = re.search(
