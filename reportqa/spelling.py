@@ -203,10 +203,10 @@ def _of_the_same_shape(character: str) -> list[str]:
 def _shapes() -> dict[str, list[str]]:
     """For each character those that look like it."""
     alike: dict[str, list[str]] = defaultdict(list)
-    for first, *others in _ALIKE.split():
-        for other in others:
-            alike[first].append(other)
-            alike[other].append(first)
+    for group in _ALIKE.split():
+        for other in group[1:]:
+            alike[group[0]].append(other)
+            alike[other].append(group[0])
     return dict(alike)
 
 
