@@ -458,7 +458,7 @@ grain reserve : 粮食储备
 food security : 粮食安全
 soil : 土壤
 dust : 扬尘
-fine particle, fine dust, particulate, fine particulate : PM2.5 细颗粒物
+fine particle, fine dust, particulate, fine particulate : PM 颗粒物
 ozone : 臭氧
 sulphur dioxide, sulfur dioxide : 二氧化硫
 chemical oxygen demand : 化学需氧量
