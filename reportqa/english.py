@@ -548,7 +548,7 @@ inbound tourist, overseas tourist, foreign tourist : 入境游客
 tourism revenue, tourism income : 旅游收入
 foreign national, foreigner : 外国人
 work permit : 工作许可
-foreign company, foreign firm, foreign-funded enterprise, foreign-invested enterprise : 外商投资企业 外资企业
+foreign company, foreign firm, foreign-funded, foreign-invested : 外商投资企业 外资企业
 multinational, multinational company : 跨国公司
 joint venture : 合资
 service trade, trade in service : 服务贸易
