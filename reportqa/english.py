@@ -393,6 +393,212 @@ food safety : 食品安全
 work safety, workplace safety : 安全生产
 heating : 供暖 供热
 toilet renovation, rural toilet : 户厕 改厕
+livelihood, wellbeing, well-being : 民生
+moderately prosperous, well-off : 小康
+modernisation, modernization : 现代化
+high-quality development : 高质量发展
+productive force : 生产力
+supply-side : 供给侧
+domestic demand : 内需
+common prosperity : 共同富裕
+cut red tape, red tape, streamline administration : 简政放权 放管服
+administrative licence, administrative license, permit : 行政许可
+carbon peak, peak carbon : 碳达峰
+carbon neutral, carbon neutrality : 碳中和
+sponge city : 海绵城市
+monetary policy : 货币政策
+fiscal policy : 财政政策
+broad money, m2 : 广义货币 M2
+reserve requirement : 存款准备金
+deposit : 存款
+bad loan, non-performing loan : 不良贷款
+transfer payment : 转移支付
+local government debt : 地方政府债务
+go public, went public, going public, stock listing, ipo : 上市
+small and medium enterprise, sme : 中小企业
+energy use, use of energy, energy used : 能耗
+output value : 产值
+output, production : 产量
+profit : 利润
+brand : 品牌
+sales revenue, operating revenue, business revenue : 营业收入
+industrial cluster, cluster : 产业集群
+industrial chain, supply chain : 产业链 供应链
+digital transformation : 数字化转型
+software : 软件
+electronics, electronic : 电子
+new material : 新材料
+rare earth : 稀土
+aluminium, aluminum : 铝
+copper : 铜
+salt lake : 盐湖
+vaccine : 疫苗
+ginseng : 人参
+cattle, beef : 肉牛
+sheep, lamb : 羊
+dairy, milk : 奶
+poultry, chicken : 家禽
+sugar cane, sugarcane, sugar : 糖料蔗
+rubber : 橡胶
+flower : 花卉
+herb, herbal medicine : 中药材
+crop : 农作物
+sown area, area sown : 播种面积
+farm machinery, mechanisation, mechanization : 农业机械化
+cooperative, co-operative : 合作社
+family farm : 家庭农场
+land transfer : 土地流转
+collective economy : 集体经济
+homestead : 宅基地
+straw : 秸秆
+manure : 粪污
+pesticide : 农药
+granary, grain storage, grain depot : 仓容 粮食仓储
+grain reserve : 粮食储备
+food security : 粮食安全
+soil : 土壤
+dust : 扬尘
+fine particle, fine dust, particulate, fine particulate : PM 颗粒物
+ozone : 臭氧
+sulphur dioxide, sulfur dioxide : 二氧化硫
+chemical oxygen demand : 化学需氧量
+recycle : 循环 回收
+zero-waste city, waste-free city : 无废城市
+incinerate, incineration : 焚烧
+biodiversity : 生物多样性
+wildlife, wild animal : 野生动物
+fishing ban : 禁捕 退捕
+river chief : 河长
+clean energy : 清洁能源
+renewable, renewable energy : 可再生能源
+coal-fired power, coal power : 煤电
+power grid, electricity grid, grid : 电网
+power transmission, ultra-high voltage, uhv : 特高压 输电
+substation : 变电站
+shale gas : 页岩气
+coalbed methane, coal-bed methane : 煤层气
+power generation, electricity generation : 发电量
+family doctor : 家庭医生
+maternal, pregnant : 孕产妇
+screening, screened : 筛查
+cancer : 癌
+dialysis : 透析
+bulk buying of medicine, centralised procurement, centralized procurement : 集中带量采购
+nursing, nursing care : 护理
+barrier-free, accessible : 无障碍
+canteen, meal service : 食堂 助餐
+funeral, burial : 殡葬
+orphan : 孤儿
+left-behind children : 留守儿童
+minimum wage : 最低工资
+unpaid wage, wage arrears : 欠薪 农民工工资
+ageing, aging : 老龄
+household registration, hukou : 户籍 落户
+urbanisation, urbanization : 城镇化
+off-farm, non-farm, rural labour, rural labor, rural worker : 农村劳动力转移就业
+relocate, relocation, resettle, resettlement : 搬迁 安置
+compensation : 补偿
+property management : 物业
+unfinished home, presold home, unfinished housing : 保交房 保交楼
+urban village : 城中村
+public rental housing : 公租房
+living space, floor space : 面积
+underground pipe : 地下管网
+trunk road, main road : 主干道
+ring road : 环路 环线
+overpass, flyover : 立交
+waterway : 航道
+canal : 运河
+berth : 泊位
+dead-end road : 断头路
+passenger : 旅客
+mileage, network : 里程
+ship lock : 船闸
+rule of law : 法治
+law enforcement : 执法
+supervise, supervision : 监督
+audit : 审计
+government affairs, open government : 政务公开
+online government service, one-stop service, government service : 政务服务 一网通办
+complaint : 投诉 信访
+mediate, mediation : 调解
+gang, organised crime, organized crime : 扫黑除恶 恶势力
+telecom fraud, fraud, scam : 诈骗
+workplace accident, production accident, work accident : 生产安全事故
+earthquake : 地震
+landslide, geological disaster, mudslide : 地质灾害
+typhoon : 台风
+drought : 旱
+disaster, disaster relief : 灾害 救灾
+rescue : 救援 抢救
+formalism, bureaucratism : 形式主义 官僚主义
+motion, suggestion : 建议 提案
+intangible heritage, intangible cultural heritage : 非物质文化遗产
+opera, drama, theatre, theater : 戏剧 演出
+reading : 阅读
+broadcast, television : 广播电视
+marathon : 马拉松
+stadium, gym, gymnasium : 体育馆 体育场
+olympic : 奥运
+asian games : 亚运会
+ski, skiing : 滑雪
+hot spring : 温泉
+rural tourism : 乡村旅游
+inbound tourist, overseas tourist, foreign tourist : 入境游客
+tourism revenue, tourism income : 旅游收入
+foreign national, foreigner : 外国人
+work permit : 工作许可
+foreign company, foreign firm, foreign-funded, foreign-invested : 外商投资企业 外资企业
+multinational, multinational company : 跨国公司
+joint venture : 合资
+service trade, trade in service : 服务贸易
+overseas warehouse : 海外仓
+outbound investment, overseas investment, invest abroad : 对外投资
+sister city, friendship city : 友城
+overseas chinese : 侨
+foreign affair : 外事
+diplomacy, diplomatic : 外交
+united nations : 联合国
+world trade organization, world trade organisation, wto : 世贸组织
+asean : 东盟
+russia, russian : 俄
+ethnic unity : 民族团结
+religion, religious : 宗教
+militia, conscription : 民兵 征兵
+mass organisation, trade union : 工会
+cultural revolution : 文化大革命
+people's commune, commune : 人民公社
+land reform : 土地改革
+household contract, contract responsibility : 承包
+special economic zone : 经济特区
+township enterprise, township and village enterprise : 乡镇企业
+illiterate, illiteracy : 文盲
+laid-off, laid off : 下岗
+three gorges : 三峡
+water diversion, south-to-north water diversion : 南水北调
+gas pipeline : 输气管道
+western region, western development : 西部大开发
+northeast, old industrial base : 东北 老工业基地
+yangtze river economic belt : 长江经济带
+yangtze river delta, yangtze delta : 长三角
+yangtze, yangtze river : 长江
+yellow river : 黄河
+beijing-tianjin-hebei : 京津冀
+coordinated development, regional development : 协调发展
+development zone : 开发区
+comprehensive bonded zone : 综合保税区
+think tank : 智库
+basic research : 基础研究
+science park : 科技园
+technology-based sme, tech sme : 科技型中小企业
+national laboratory : 国家实验室
+space, spacecraft, spaceflight : 航天
+nuclear reactor, reactor : 反应堆
+doctoral, phd : 博士
+vocational college : 职业学院 高职
+private school : 民办学校
+textbook : 教材
+tuition : 学费
 """
 _MOST_WORDS = 6  # of a term
 _HAN = re.compile(r"[\u3400-\u9fff]")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reportqa.evidence import plain_words
+from reportqa.lexical import simplify
 from reportqa.records import Figure, Understanding
 
 __all__ = [
@@ -92,8 +93,7 @@ def likeness(figure: Figure, understood: Understanding) -> float:
     """The share of words that an indicator and the topic have in common, of the shorter; both
     without the measure at their end (增加值) too, where that leaves a name to each. Little where
     is of a head, a unit or a share of what the other is of (人均, 占…比重)."""
-    topic = "".join(understood.topic)
-    told = figure.indicator
+    topic, told = simplify("".join(understood.topic)), figure.indicator
     apart = any((q.search(topic) is None) != (q.search(told) is None) for q in _QUALIFIERS)
     return _same_words(figure, understood) * (APART if apart else 1.0)
 

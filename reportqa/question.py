@@ -47,6 +47,7 @@ _ACTUAL = re.compile(
     r"\bachieved\b|\bactual(?:ly)?\b",
     re.I,
 )
+# The past tense tells what was achieved where the question states whose or which year's.
 _PAST = re.compile(r"\b(?:was|were|did)\b(?!.*\b(?:announc|propos|promis|pledg|set\b))", re.I)
 # At the end of a year reports estimate what it achieved; of this year and the next, they foresee.
 _ESTIMATE = re.compile(r"预计(?!目标)")
@@ -128,7 +129,7 @@ class QuestionReader:
             years=time.years,
             regions=tuple(sorted(regions)),
             missing=places.missing,
-            basis=_read_basis(text),
+            basis=_read_basis(text, dated=bool(regions or time.years or time.report_years)),
             kinds=kinds,
             report_years=time.report_years,
             asked=asked,
@@ -165,12 +166,13 @@ def _blank(text: str, spans: Iterable[tuple[int, int]], blank: str) -> str:
     return text
 
 
-def _read_basis(text: str) -> Basis | None:
-    """Planned or achieved, where the question says one and not the other."""
+def _read_basis(text: str, *, dated: bool) -> Basis | None:
+    """Planned or achieved, where the question says one and not the other; `dated` is one that
+    states a place or a year."""
     plan, actual = _PLAN.search(text), _ACTUAL.search(text)
     if not _TO_COME.search(text):
         actual = actual or _ESTIMATE.search(text)
-    actual = actual or (None if plan else _PAST.search(text))
+    actual = actual or (_PAST.search(text) if dated and not plan else None)
     if plan and not actual:
         return "plan"
     return "actual" if actual and not plan else None

@@ -194,6 +194,8 @@ def test_low_caution_doubts_nothing_but_an_empty_search(retriever: Retriever) ->
         ("地区生产总值", "服务业增加值占地区生产总值比重", False),
         ("服务业增加值占地区生产总值比重", "服务业增加值占地区生产总值的比重", True),
         ("单位生产总值能耗", "生产总值", False),
+        ("單位生產總值能耗", "单位生产总值能耗", True),
+        ("示範單位", "示范单位", True),
         ("地区生产总值", "经济", True),
         ("经济", "国内生产总值", True),
         ("GDP", "数字经济核心产业增加值", False),

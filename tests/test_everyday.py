@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from corpora import build_index, open_retriever, write_corpus
 
-from reportqa.everyday import in_report_words
+from reportqa.everyday import _TABLE, BEGINNING, in_report_words
 
 
 @pytest.mark.parametrize(
@@ -21,10 +21,21 @@ from reportqa.everyday import in_report_words
         ("建成多少个充电桩", ""),
         ("How high is the GDP?", "地区生产总值"),
         ("今年的总体要求", ""),
+        ("楼没盖完，房本也没有", "不动产登记"),
+        ("烂尾楼交了几成", "保交房 保交楼"),
+        ("老手藝傳給誰", "非物质文化遗产"),
+        ("丢了工作，学费谁出", "失业 再就业 学生资助 助学"),
     ],
 )
 def test_reports_say_it_otherwise(question: str, words: str) -> None:
     assert in_report_words(question) == words
+
+
+def test_every_everyday_word_is_found_alone_and_brings_something() -> None:
+    lines = [line.split(" : ") for line in _TABLE.strip().splitlines()]
+    said = [word for words, _ in lines for word in words.split(", ")]
+    assert min(map(len, said)) >= BEGINNING
+    assert [word for word in said if not in_report_words(word)] == []
 
 
 def test_of_two_passages_the_one_that_says_it_in_the_words_of_reports_gains(

@@ -115,6 +115,7 @@ def test_years_are_the_ones_stated_or_counted_from_the_newest_report(
         ("What is the growth target?", "plan"),
         ("What was the growth target?", "plan"),
         ("How fast was the growth in 2023?", "actual"),
+        ("Which family was the richest?", None),
         ("How large was the programme announced in 2023?", None),
     ],
 )

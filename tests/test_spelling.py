@@ -1,4 +1,4 @@
-"""Wrong characters of the right sound are put right where the reports leave no doubt."""
+"""Wrong characters of the right sound or shape are put right where the reports leave no doubt."""
 
 from __future__ import annotations
 
@@ -44,6 +44,25 @@ SPELLER = Speller(HELD, ["保定市", "聊城市", "福建省"])
 )
 def test_a_wrong_character_of_the_same_sound_is_put_right(written: str, meant: str) -> None:
     assert SPELLER.mend(written) == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("全县的自标是多少", "全县的目标是多少"),
+        ("城市空气质重怎么样", "城市空气质量怎么样"),
+        ("中小全业怎么样", "中小企业怎么样"),
+        ("保定市的空氣質重", "保定市的空氣質量"),
+    ],
+)
+def test_a_wrong_character_of_much_the_same_shape_is_put_right(written: str, meant: str) -> None:
+    assert SPELLER.mend(written) == meant
+
+
+def test_one_pair_alone_must_be_of_characters_that_belong_together() -> None:
+    others = {"标准": 40, "同志": 80}
+    assert Speller({"标志": 4, **others}, []).mend("标值是多少") == "标值是多少"
+    assert Speller({"标志": 9, **others}, []).mend("标值是多少") == "标志是多少"
 
 
 @pytest.mark.parametrize(
