@@ -18,6 +18,7 @@ from reportqa.filters import describe_choices
 from reportqa.followup import rewrite
 from reportqa.generate import LLM, finish, write
 from reportqa.index import Snapshot
+from reportqa.items import find_items
 from reportqa.outline import find_outline
 from reportqa.question import forget
 from reportqa.records import (
@@ -199,6 +200,9 @@ def _said(
     if outline := find_outline(snapshot, read, hits[:HITS_READ]):
         lines = (f"{heading.quote}[{heading.number}]" for heading in outline)
         return Answer("\n".join(lines), False, None, "extractive", outline)
+    if items := find_items(snapshot, read, _best(hits[:HITS_READ], read)):
+        lines = (f"{said}[{cited.number}]" for cited, said in items)
+        return Answer("\n".join(lines), False, None, "extractive", tuple(c for c, _ in items))
     return answer(question, hits, read, f"没有段落符合筛选条件。{choices}", caution)
 
 

@@ -61,6 +61,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "definitions",
             "followup",
             "generate",
+            "items",
             "outline",
             "rows",
             "statements",
