@@ -19,6 +19,7 @@ from reportqa.followup import rewrite
 from reportqa.generate import LLM, finish, write
 from reportqa.index import Snapshot
 from reportqa.items import find_items
+from reportqa.meaning import mentions
 from reportqa.outline import find_outline
 from reportqa.question import forget
 from reportqa.records import (
@@ -64,6 +65,8 @@ def answer(
     if not ranked:
         return _abstain(nothing)
     if doubt := find_doubt(question, understood, best, caution):
+        if understood.asked == "definition":
+            best = sorted(best, key=lambda one: not mentions(one, understood))
         return _abstain(doubt, best)
     statements = choose(question, ranked, understood)
     if not statements:

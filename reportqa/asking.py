@@ -199,11 +199,11 @@ _SENSE_WORDS = re.compile(
 )
 _QUOTED = re.compile(r"(?:[“「『\"‘]|(?<!\w)')([^”」』\"’']{1,30})[”」』\"’']")
 _TERM = (
-    re.compile(r"(?:什么是|何谓|何为|啥是|什么叫)([^，。？?！!]{1,30})"),
+    re.compile(r"(?:什么是|何谓|何为|啥是|什么叫|啥叫)([^，。？?！!]{1,30})"),
     re.compile(r"([A-Za-z0-9+－—-]{2,})(?:具体)?(?:是|指)"),
     re.compile(
         r"(?:^|[的，,中里　])([^的，,。　]{2,20}?)(?:具体|各|分别)?"
-        r"(?:是(?:什么|啥|一[个种项只]|怎样|怎么)|指的?是?(?:什么|啥|哪)|(?:是)?(?:什么|啥)意思|的(?:含义|意思))"
+        r"(?:是?(?:干|做)(?:什么|啥)的|是(?:什么|啥|一[个种项只]|怎样|怎么)|指的?是?(?:什么|啥|哪)|(?:是)?(?:什么|啥)意思|的(?:含义|意思))"
     ),
     re.compile(
         r"\b(?:does|do|did) (?:the (?:term|phrase) )?(.+?) (?:mean|stand for|refer to)\b", re.I
@@ -219,6 +219,9 @@ _LEADING = re.compile(
 _TRAILING = re.compile(
     r"(?<=..)(?:之年|[的了在和与跟及把被从到至由将为按以让给中里是有要会能占还就都也个])+$"
 )
+_BESIDE_TERM = re.compile(
+    r"(?<=..)(?:到底|究竟|主要|[的了呢啊呀吗])+$"
+)  # a term may end in 能, 会, 和
 SHORTEST_STRETCH = 2  # characters
 
 
@@ -244,19 +247,19 @@ def _terms(rest: str, written: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(quoted))
     for pattern in _TERM:
         if found := pattern.search(rest):
-            start, end = _trim(rest, found.start(1), found.end(1))
+            start, end = _trim(rest, found.start(1), found.end(1), _BESIDE_TERM)
             if end > start:
                 return (written[start:end],)
     return ()
 
 
-def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    """The stretch without blanks and particles at its ends."""
+def _trim(text: str, start: int, end: int, behind: re.Pattern[str] = _TRAILING) -> tuple[int, int]:
+    """The stretch without blanks and particles at its ends, those `behind` it at its right."""
     piece = text[start:end]
     kept = piece.strip()
     if leading := _LEADING.match(kept):
         kept = kept[leading.end() :]
-    if trailing := _TRAILING.search(kept):
+    if trailing := behind.search(kept):
         kept = kept[: trailing.start()]
     kept = kept.strip()
     start += piece.find(kept)

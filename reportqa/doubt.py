@@ -30,6 +30,7 @@ from reportqa.figure_doubt import (
 )
 from reportqa.fitting import likeness, overlaps, words
 from reportqa.lexical import tokens
+from reportqa.meaning import find_meaning, mentions
 from reportqa.records import Understanding
 
 __all__ = ["CAUTIONS", "TIME", "Caution", "find_doubt"]
@@ -93,7 +94,8 @@ def find_doubt(
         or _doubt_kind(question, understood, read)
         or _doubt_named(question, best)
         or _doubt_ordinal(question, read)
-        or _doubt_term(question, understood, read)
+        or _doubt_term(question, understood, best)
+        or _doubt_meaning(question, understood, best)
         or _doubt_lead(question, understood, best)
     )
 
@@ -183,7 +185,7 @@ def _doubt_items(question: str, first: Found) -> str | None:
     return None
 
 
-def _doubt_term(question: str, understood: Understanding, read: Sequence[Found]) -> str | None:
+def _doubt_term(question: str, understood: Understanding, best: Sequence[Found]) -> str | None:
     """Where a bare term is asked about, and hardly a word of it stands in the passage found. Whose
     post is named is not asked about by a term."""
     if understood.asked in (None, "comparison", "reason") or understood.language == "en":
@@ -196,9 +198,23 @@ def _doubt_term(question: str, understood: Understanding, read: Sequence[Found])
         return None
     if len(topic) > TERM and not defined:
         return None
-    if len(topic & words_of(read[:1])) / len(topic) >= (WORDED if defined else HELD):
+    told = find_meaning(question, understood, best) if defined else None
+    found = words_of([told] if told else best[:1])
+    if len(topic & found) / len(topic) >= (WORDED if defined else HELD):
         return None
     return f"报告没有提到“{'、'.join(understood.topic)}”"
+
+
+def _doubt_meaning(question: str, understood: Understanding, best: Sequence[Found]) -> str | None:
+    """Where the meaning of a term is asked for, and no sentence tells it."""
+    if understood.asked != "definition" or understood.language == "en" or not understood.topic:
+        return None
+    if find_meaning(question, understood, best):
+        return None
+    term = "、".join(understood.topic)
+    if any(mentions(found, understood) for found in best):
+        return f"报告提到“{term}”，但没有说明它的含义"
+    return f"报告没有提到“{term}”"
 
 
 def _doubt_lead(question: str, understood: Understanding, best: Sequence[Found]) -> str | None:

@@ -1,8 +1,8 @@
 """A question for a list → its items, all of them and in order, where a report numbers them.
 
-Reports number in running text and over paragraphs (一是…；二是…, （1）…, 第一，…), and a passage holds a
-part of such a row: sentences near in meaning name one or two of its items. The row is read from the
-section, and the words before it say what it lists.
+Reports number in running text and over paragraphs (一是…；二是…, （1）…, 第一，…), and a passage
+holds a part of such a row: sentences near in meaning name one or two of its items. The row is read
+from the section, and the words before it say what it lists.
 """
 
 from __future__ import annotations

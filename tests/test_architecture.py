@@ -45,6 +45,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "figure_doubt",
             "figures",
             "fitting",
+            "meaning",
             "prompt",
             "question",
             "ranking",
