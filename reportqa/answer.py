@@ -14,6 +14,7 @@ from operator import sub
 
 from reportqa.doubt import Caution, find_doubt
 from reportqa.evidence import settle_figures
+from reportqa.figure_doubt import of_whole
 from reportqa.filters import describe_choices
 from reportqa.followup import rewrite
 from reportqa.generate import LLM, finish, write
@@ -61,6 +62,7 @@ def answer(
     `nothing`; where they do not hold what is asked for, one that says what is missing and cites
     the nearest sentences."""
     best = _of_places(_best(hits[:HITS_READ], understood), understood)
+    best = of_whole(understood, best)
     ranked = [Sentence(hit, evidence) for hit, evidence in best]
     if not ranked:
         return _abstain(nothing)

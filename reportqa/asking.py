@@ -151,6 +151,10 @@ _INDICATOR = re.compile(  # the name of a figure alone, of a year
     r"\d{4}年(?!.*[，,、 ])[^。]{0,16}"
     rf"(?:GDP|[总产]值|增加值|收入|支出|人口|规模|新增就业|投资|[率额量])(?:目标|情况|数据)?{_END}"
 )
+_OF_PLACE = re.compile(  # the name of a figure alone, of a place
+    r"\s*(?:的|现在|目前|今年|去年)*[^，,、 。的]{0,8}"
+    rf"(?:面积|人口|GDP|生产总值|产量|财政收入|人均收入){_END}"
+)
 _TOGETHER = re.compile(r"累计|合计|总共|一共|之间|合作|协作|交界|[签共]|来往|往返")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
@@ -167,7 +171,8 @@ def read_asked(text: str, places: Sequence[tuple[int, int]] = ()) -> Asked | Non
         beside = any(_BESIDE.fullmatch(text[end:start]) for (_, end), (start, _) in pairs)
         if beside or (figures and _YEARS.search(text)):
             return "comparison"
-    return "figure" if asked is None and _INDICATOR.search(text) else asked
+    named = asked is None and places and _OF_PLACE.fullmatch(text, places[-1][1])
+    return "figure" if named or (asked is None and _INDICATOR.search(text)) else asked
 
 
 def read_unit(text: str, asked: Asked | None) -> str | None:

@@ -1,7 +1,7 @@
 """A question for the meaning of a term → the sentence that tells it, or none.
 
-A report explains a term in a note (“放管服”：指…) or in passing (X是指…, Y（X）). Other sentences with
-the term use it: none of them says what it means.
+A report explains a term in a note (“放管服”：指…) or in passing (X是指…, Y（X）). Other sentences
+with the term use it: none of them says what it means.
 """
 
 from __future__ import annotations

@@ -77,6 +77,9 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
         pytest.param("南山县2023年清洁能源装机容量是多少？", "没有给出“清洁能源", id="no-particle"),
         pytest.param("什么是一刻钟便民生活圈？", "没有提到“一刻钟便民生活圈”", id="definition"),
         pytest.param("南山县外贸进出口利润有多少？", "没有给出“", id="head"),
+        pytest.param("南山县有多少所中小学？", "没有说一共有多少“中小学”", id="newly-built"),
+        pytest.param("南山县的面积", "没有给出所问的总面积", id="area-of-a-part"),
+        pytest.param("南山县有多少人？", "没有给出所问的总人口", id="people-of-a-part"),
         pytest.param("南山县的猫为什么喜欢抓沙发？", "没有提到“", id="reason-of-nothing"),
         pytest.param(
             "Why did Nanshan's gross domestic product shrink?", "没有", id="presupposition-en"
@@ -107,6 +110,9 @@ def test_what_is_not_there_is_refused_by_name(
         ("南山县人口出生率是多少？", "7.2‰"),
         ("南山县2023年农村幼儿园覆盖率是多少？", "90%"),
         ("南山县开展补贴性技能培训多少？", "6万人次"),
+        ("南山县新改扩建了多少所中小学？", "4所"),
+        ("南山县有多少名“南山好人”？", "3名"),
+        ("南山县的粮食总产量", "21万吨"),
     ],
 )
 def test_what_is_there_is_answered(retriever: Retriever, question: str, expected: str) -> None:
