@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reportqa.evidence import plain_words
+from reportqa.figures.numerals import number_value
 from reportqa.fitting import words
 from reportqa.index import Snapshot
 from reportqa.outline import cite_headings
@@ -26,7 +27,6 @@ HELD = 0.6  # share of the topic's words that these and the headings must hold
 ITEM = 60  # characters of an item, filled up with its clauses
 APART = 1500  # characters from one item to the next
 
-_DIGITS = {char: number for number, char in enumerate("零一二三四五六七八九")}
 _CHINESE = "[一二三四五六七八九十]{1,3}"
 _MARK = re.compile(
     rf"(?P<is>{_CHINESE})(?:是|要|个是)[，,]?|"
@@ -142,7 +142,7 @@ def _marks(text: str, section: Section) -> Iterator[tuple[str, int, int]]:
         before = text[max(section.start, found.start() - 3) : found.start()]
         style = found.lastgroup
         if style and _BEFORE.search(before):
-            yield style, _value(found[style]), found.start()
+            yield style, int(number_value(found[style]) or 0), found.start()
 
 
 def _list(text: str, section: Section, starts: Sequence[int]) -> NumberedList:
@@ -183,15 +183,8 @@ def _of_question(hit: Hit, understood: Understanding) -> bool:
 def _count(topic: Sequence[str]) -> int | None:
     """How many items the topic says there are; None where it leaves that open."""
     found = _NUMBER.search("".join(topic))
-    number = found["number"] if found else "几"
-    return None if number == "几" else 2 if number == "两" else _value(number)
-
-
-def _value(number: str) -> int:
-    if number.isdigit():
-        return int(number)
-    tens, ten, ones = number.rpartition("十")
-    return (10 * _DIGITS.get(tens, 1) if ten else 0) + _DIGITS.get(ones, 0)
+    value = number_value(found["number"]) if found else None
+    return None if value is None else int(value)
 
 
 def _share(topic: set[str], text: str) -> float:

@@ -6,6 +6,7 @@ for each side; a list and a definition are given whole.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -31,6 +32,8 @@ NEAR = 8.0  # further behind than this, a sentence is no second opinion
 OWN = 0.5  # what a figure gains by a word asked for that not all figures of its sentence have
 PLACES = 5  # rows where a question names no place and several have its figure
 
+_HOW = re.compile("怎么?样|怎么|如何|咋")
+_REACHED = re.compile(r"[增加提高升下降缩减少扩大]到了?(?:多少|几|百分之几)")
 _BASIS_WORDS: dict[FigureBasis | None, str] = {
     "achieved": "实际", "estimated": "预计", "planned": "计划", None: "",
 }  # fmt: skip
@@ -60,7 +63,22 @@ def choose(
     close = _on_topic(_close(ranked, most), understood)
     if understood.asked == "yes_no" and _says_all(close[0], understood):
         close = close[:1]
-    return [clauses(question, one, understood, PLAIN) for one in close]
+    said = [clauses(question, one, understood, PLAIN) for one in close]
+    if understood.asked is None and _HOW.search(question) and _says_all(close[0], understood):
+        said[1:1] = _next(close[0], close)
+    return said
+
+
+def _next(sentence: Sentence, said: Sequence[Sentence]) -> list[Statement]:
+    """What the sentence behind one says, where it is not said anyway: a deed that is announced in
+    the words of the question is told in the next."""
+    passage = sentence.hit.passage
+    behind = next((span for span in passage.sentences if span.start >= sentence.span.end), None)
+    if behind is None or any(one.span == behind for one in said):
+        return []
+    after = Sentence(sentence.hit, replace(sentence.evidence, span=behind, figures=()))
+    ends = [c for c in clause_spans(after) if c.end - behind.start <= PLAIN]
+    return [Statement(after, trim(after.hit, Span(behind.start, ends[-1].end)))] if ends else []
 
 
 def _close(ranked: Sequence[Sentence], most: int) -> list[Sentence]:
@@ -224,20 +242,25 @@ def best_figure(
     question: str, figures: Sequence[Figure], understood: Understanding
 ) -> Figure | None:
     """The figure that suits the question best, of those of a sentence in their order; of a rise
-    from a figure that it gives, the next."""
+    from a figure that it gives, or where it asks what was reached, the next."""
     known = FROM.search(question)
     texts = [figure.text for figure in figures]
     if known and known[1] in texts[:-1]:
         return figures[texts.index(known[1]) + 1]
 
-    named = [set(plain_words(figure.indicator)) for figure in figures]
-    own = asked_words(question) - set.intersection(*named) if named else set()
+    named = [frozenset(plain_words(figure.indicator)) for figure in figures]
+    own = asked_words(question).difference(frozenset.intersection(*named) if named else ())
 
     def fit(figure: Figure) -> tuple[float, int]:
         apart = OWN * bool(own & set(plain_words(figure.indicator)))
         return figure_fit(question, figure, understood) + apart, -figure.start
 
-    return max(figures, key=fit, default=None)
+    best = max(figures, key=fit, default=None)
+    if best is None or not _REACHED.search(question):
+        return best
+    rest = figures[figures.index(best) + 1 :]
+    reached = rest and (rest[0].indicator, rest[0].unit) == (best.indicator, best.unit)
+    return rest[0] if reached else best
 
 
 def _figure_statement(question: str, sentence: Sentence, understood: Understanding) -> Statement:
