@@ -205,7 +205,7 @@ def _said(
     if outline := find_outline(snapshot, read, hits[:HITS_READ]):
         lines = (f"{heading.quote}[{heading.number}]" for heading in outline)
         return Answer("\n".join(lines), False, None, "extractive", outline)
-    if items := find_items(snapshot, read, _best(hits[:HITS_READ], read)):
+    if items := find_items(snapshot, question, read, _best(hits[:HITS_READ], read)):
         lines = (f"{said}[{cited.number}]" for cited, said in items)
         return Answer("\n".join(lines), False, None, "extractive", tuple(c for c, _ in items))
     return answer(question, hits, read, f"没有段落符合筛选条件。{choices}", caution)

@@ -71,7 +71,8 @@ _DOER = re.compile(
     r"(设计|承建|施工|建设|建造|制作|投资|运营|生产|研发|制造|管理|主办|承办|出资|编制|命名|发明|撰写)的[？?]?$"
 )
 _NAMED = re.compile(
-    r"的([\u4e00-\u9fff]{3,6}?)(?:具体|到底)?(?:叫做?|是)(?:什么|啥)(?:名字|名称)?[？?]?$"
+    r"的(?!名字|名称|地方|东西|村子|公司|企业|单位|机构|项目|平台|工程|活动|节目|称号)"
+    r"([\u4e00-\u9fff]{2,6}?)(?:具体|到底)?(?:叫做?|是)(?:什么|啥)(?:名字|名称)?[？?]?$"
 )
 _TITLED = re.compile(r"哪[位名]([\u4e00-\u9fff]{2})(?=[曾到来在为去是对把给参出])")
 _SURNAMES = (
@@ -197,7 +198,7 @@ def _doubt_items(question: str, first: Found) -> str | None:
             continue
         before, after = quote[: at.start()], quote[at.end() :]
         items = 1 + max(before.count("、"), len(_SEPARATOR.findall(after)))
-        if not quote.rstrip().endswith(("：", ":")) and items < (number_value(counted[1]) or 0):
+        if not re.search("[：:]", after) and items < (number_value(counted[1]) or 0):
             return f"报告只说了“{counted[0]}”，没有一一列出"
     return None
 

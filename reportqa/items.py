@@ -23,7 +23,8 @@ __all__ = ["NumberedList", "find_items", "read_lists"]
 LEAST, MOST = 3, 40  # items that are a list
 READ = 6  # best sentences, one of which must stand in the list or lead to it
 LEADING = 160  # characters before the first item that say what it lists
-HELD = 0.6  # share of the topic's words that these and the headings must hold
+HELD = 0.6  # share of the topic's words that these and the headings must hold,
+COUNTED = 0.3  # and where these count the items as the topic does: 五个方面
 ITEM = 60  # characters of an item, filled up with its clauses
 APART = 1500  # characters from one item to the next
 
@@ -41,6 +42,7 @@ _TRAIL = "，,；;：:。、！! \n"
 _NUMBER = re.compile(
     rf"(?P<number>\d{{1,2}}|{_CHINESE}|[两几])(?:大|个|项|件|条|类|种|方面|点)+(?:方面)?"
 )
+_WHICH = re.compile(rf"(?<=哪){_NUMBER.pattern}")
 _GENERAL = re.compile(
     r"具体|主要|重点|内容|举措|措施|要求|做法|方面|任务|项目|事项|分别|提出|采取|开展|实施|办好|的|了|来|要|将"
 )
@@ -58,13 +60,15 @@ class NumberedList:
 
 def find_items(
     snapshot: Snapshot,
+    question: str,
     understood: Understanding,
     best: Sequence[tuple[Hit, Evidence]],
 ) -> tuple[tuple[Citation, str], ...]:
     """A citation for each item of the list that is asked for, with the stretch of it that is said,
     behind the sentence that leads to it where no heading names the topic; none where no list is
     asked for, or where none of the best sentences stands in one that is of the topic."""
-    count = _count(understood.topic)
+    counted = _NUMBER.search("".join(understood.topic)) or _WHICH.search(question)
+    count = _count(counted)
     if understood.asked != "list" and (understood.asked or count is None):
         return ()
     asked = [_NUMBER.sub("　", part) for part in understood.topic]
@@ -73,25 +77,31 @@ def find_items(
         return ()
     for hit, evidence in best[:READ]:
         if _of_question(hit, understood):
-            found = _in_text(snapshot, hit, evidence, topic, count)
+            found = _in_text(snapshot, hit, evidence, topic, counted)
             if found or (found := _in_headings(snapshot, hit, topic, count)):
                 return found
     return ()
 
 
 def _in_text(
-    snapshot: Snapshot, hit: Hit, evidence: Evidence, topic: set[str], count: int | None
+    snapshot: Snapshot,
+    hit: Hit,
+    evidence: Evidence,
+    topic: set[str],
+    counted: re.Match[str] | None,
 ) -> tuple[tuple[Citation, str], ...]:
     """The items of a list of the passage's section, where the sentence stands in it or before it,
     and what leads to it holds as much of the topic as the sentence."""
     text = snapshot.report(hit.passage.metadata.id).text
     said = _share(topic, hit.passage.quote(evidence.span))
+    count = _count(counted)
     for found in read_lists(text, hit.passage.section):
         headings = " ".join(found.section.headings)
         inside = found.lead.start <= evidence.span.start < found.items[-1].end
         fits = count is None or count == len(found.items)
         around = f"{headings} {text[found.lead.start : found.lead.end]}"
-        if inside and fits and _share(topic, around) >= max(HELD, said):
+        least = COUNTED if counted and count and counted[0] in around else HELD
+        if inside and fits and _share(topic, around) >= max(least, said):
             headed = _share(topic, headings) >= HELD
             spans = found.items if headed else (_leading(text, found), *found.items)
             told = [span for span in spans if span.end > span.start]
@@ -180,11 +190,11 @@ def _of_question(hit: Hit, understood: Understanding) -> bool:
     return understood.basis is None or passage.basis in (None, understood.basis)
 
 
-def _count(topic: Sequence[str]) -> int | None:
+def _count(counted: re.Match[str] | None) -> int | None:
     """How many items the topic says there are; None where it leaves that open."""
-    found = _NUMBER.search("".join(topic))
-    value = number_value(found["number"]) if found else None
-    return None if value is None else int(value)
+    if counted is None or counted["number"] == "几":
+        return None
+    return int(number_value(counted["number"]) or 0)
 
 
 def _share(topic: set[str], text: str) -> float:
