@@ -128,7 +128,9 @@ def doubt_figure(
     if doubt := _doubt_scope(understood, same):
         return doubt
     named = max((likeness(figure, understood) for figure in fitting), default=0.0)
-    if named < NAMED and (doubt := _doubt_name(understood, best, caution)):
+    spoken = any(map(_SPOKEN.search, understood.topic))
+    near = spoken and any(f in fitting and likeness(f, understood) > 0 for f in best[0][1].figures)
+    if named < NAMED and not near and (doubt := _doubt_name(understood, best, caution)):
         return doubt
     if doubt := _doubt_measure(question, understood, read) or _doubt_head(understood, read):
         return doubt

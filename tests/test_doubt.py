@@ -194,6 +194,15 @@ def test_an_english_question_is_weighed_against_sentences_of_its_place(
     )
 
 
+def test_everyday_wording_finds_the_figure_that_shares_a_word(tmp_path: Path) -> None:
+    text = "2024年北山县政府工作报告\n\n一、2023年工作回顾\n居民楼改造提速，更新住宅电梯400部。"
+    build_index(write_corpus(tmp_path / "corpus", {"北山县-2024.txt": text}), tmp_path / "index")
+    retriever = open_retriever(tmp_path / "index")
+    assert "400部" in (ask(retriever, "北山县给居民楼换了多少部旧电梯？").answer.text or "")
+    assert ask(retriever, "北山县居民楼加固有多少栋？").answer.abstained
+    retriever.snapshot.close()
+
+
 def test_low_caution_doubts_nothing_but_an_empty_search(retriever: Retriever) -> None:
     assert ask(retriever, "南山县有哪几座图书馆？", caution="low").answer.text
 
