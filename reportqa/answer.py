@@ -62,7 +62,7 @@ def answer(
     `nothing`; where they do not hold what is asked for, one that says what is missing and cites
     the nearest sentences."""
     best = _of_places(_best(hits[:HITS_READ], understood), understood)
-    best = of_whole(understood, best)
+    best = of_whole(question, understood, best)
     ranked = [Sentence(hit, evidence) for hit, evidence in best]
     if not ranked:
         return _abstain(nothing)

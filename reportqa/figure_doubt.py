@@ -141,19 +141,19 @@ def doubt_figure(
     return None
 
 
-def of_whole(understood: Understanding, best: Sequence[Found]) -> list[Found]:
+def of_whole(question: str, understood: Understanding, best: Sequence[Found]) -> list[Found]:
     """The sentences, best first; where a place's whole area or population is asked for, those that
     tell it, if there are any, without those that tell a part."""
-    if understood.asked != "figure" or _whole_asked(understood) is None:
+    if understood.asked != "figure" or _whole_asked(question, understood) is None:
         return list(best)
     return list(filter(_tells_whole, best)) or list(best)
 
 
-def _whole_asked(understood: Understanding) -> str | None:
+def _whole_asked(question: str, understood: Understanding) -> str | None:
     """What of a place is asked for as a whole: 面积, 人口; None where nothing is."""
     bare = [_BARE.fullmatch(part) for part in understood.topic]
     if not bare:
-        return "人口" if understood.unit == "人" else None
+        return "面积" if "多大" in question else "人口" if understood.unit == "人" else None
     return bare[0][1] if bare[0] and all(bare) else None
 
 
@@ -167,18 +167,21 @@ def _tells_whole(found: Found) -> bool:
 def _doubt_part(question: str, understood: Understanding, read: Sequence[Found]) -> str | None:
     """Where all of something is asked for, and every figure is of a part of it: of the area sown,
     of the schools newly built."""
-    if whole := _whole_asked(understood):
+    if whole := _whole_asked(question, understood):
         return None if any(map(_tells_whole, read[:SAID])) else f"报告没有给出所问的总{whole}"
     if not _STOCK.search(question) or _ADDED.search(question):
         return None
+    said = "、".join(understood.topic)
     things = [
-        _clause(found, figure)
+        (found, figure)
         for found in read[:SAID]
         for figure in found[1].figures
         if measure(figure) == THINGS and likeness(figure, understood) >= NAMED
     ]
-    if things and all(map(_ADDED.search, things)):
-        said = "、".join(understood.topic)
+    names = [re.sub("[“”]", "", figure.indicator) for _, figure in things]
+    if names and all(said in name.removesuffix(said) for name in names):
+        return f"报告提到了相关内容，但没有给出“{said}”的数字"
+    if things and all(_ADDED.search(_clause(*one)) for one in things):
         return f"报告只说了新增、新建或改造的数量，没有说一共有多少“{said}”"
     return None
 

@@ -22,7 +22,8 @@ __all__ = ["NumberedList", "find_items", "read_lists"]
 
 LEAST, MOST = 3, 40  # items that are a list
 READ = 6  # best sentences, one of which must stand in the list or lead to it
-LEADING = 160  # characters before the first item that say what it lists
+LEADING = 160  # characters before the first item that say what it lists,
+HEADED = 600  # and from its heading, where that may say so too
 HELD = 0.6  # share of the topic's words that these and the headings must hold,
 COUNTED = 0.3  # and where these count the items as the topic does: 五个方面
 ITEM = 60  # characters of an item, filled up with its clauses
@@ -44,7 +45,7 @@ _NUMBER = re.compile(
 )
 _WHICH = re.compile(rf"(?<=哪){_NUMBER.pattern}")
 _GENERAL = re.compile(
-    r"具体|主要|重点|内容|举措|措施|要求|做法|方面|任务|项目|事项|分别|提出|采取|开展|实施|办好|的|了|来|要|将"
+    r"具体|主要|重点|内容|举措|措施|要求|做法|方面|任务|项目|事项|分别|工作|面临|提出|采取|抓好?|做好?|开展|实施|办好|的|了|来|要|将"
 )
 
 
@@ -71,8 +72,8 @@ def find_items(
     count = _count(counted)
     if understood.asked != "list" and (understood.asked or count is None):
         return ()
-    asked = [_NUMBER.sub("　", part) for part in understood.topic]
-    topic = words(*(_GENERAL.sub("　", part) for part in asked)) or words(*asked)
+    asked = [_NUMBER.sub("，", part) for part in understood.topic]
+    topic = words(*(_GENERAL.sub("，", part) for part in asked)) or words(*asked)
     if not topic:
         return ()
     for hit, evidence in best[:READ]:
@@ -95,14 +96,17 @@ def _in_text(
     text = snapshot.report(hit.passage.metadata.id).text
     said = _share(topic, hit.passage.quote(evidence.span))
     count = _count(counted)
-    for found in read_lists(text, hit.passage.section):
-        headings = " ".join(found.section.headings)
+    lists = list(read_lists(text, hit.passage.section))
+    for found in lists:
+        # a heading over several lists, or far above one, says of none what it lists
+        near = len(lists) == 1 and found.lead.end - found.section.body <= HEADED
+        heading = "".join(found.section.headings[-1:]) if near else ""
         inside = found.lead.start <= evidence.span.start < found.items[-1].end
         fits = count is None or count == len(found.items)
-        around = f"{headings} {text[found.lead.start : found.lead.end]}"
+        around = f"{heading} {text[found.lead.start : found.lead.end]}"
         least = COUNTED if counted and count and counted[0] in around else HELD
         if inside and fits and _share(topic, around) >= max(least, said):
-            headed = _share(topic, headings) >= HELD
+            headed = _share(topic, heading) >= HELD
             spans = found.items if headed else (_leading(text, found), *found.items)
             told = [span for span in spans if span.end > span.start]
             return tuple(_cite(n, hit, text, span) for n, span in enumerate(told, 1))
