@@ -14,10 +14,13 @@ from operator import sub
 
 from reportqa.doubt import Caution, find_doubt
 from reportqa.evidence import settle_figures
+from reportqa.figure_doubt import of_whole
 from reportqa.filters import describe_choices
 from reportqa.followup import rewrite
 from reportqa.generate import LLM, finish, write
 from reportqa.index import Snapshot
+from reportqa.items import find_items
+from reportqa.meaning import mentions
 from reportqa.outline import find_outline
 from reportqa.question import forget
 from reportqa.records import (
@@ -59,10 +62,13 @@ def answer(
     `nothing`; where they do not hold what is asked for, one that says what is missing and cites
     the nearest sentences."""
     best = _of_places(_best(hits[:HITS_READ], understood), understood)
+    best = of_whole(question, understood, best)
     ranked = [Sentence(hit, evidence) for hit, evidence in best]
     if not ranked:
         return _abstain(nothing)
     if doubt := find_doubt(question, understood, best, caution):
+        if understood.asked == "definition":
+            best = sorted(best, key=lambda one: not mentions(one, understood))
         return _abstain(doubt, best)
     statements = choose(question, ranked, understood)
     if not statements:
@@ -202,6 +208,9 @@ def _said(
     if outline := find_outline(snapshot, read, hits[:HITS_READ]):
         lines = (f"{heading.quote}[{heading.number}]" for heading in outline)
         return Answer("\n".join(lines), False, None, "extractive", outline)
+    if items := find_items(snapshot, question, read, _best(hits[:HITS_READ], read)):
+        lines = (f"{said}[{cited.number}]" for cited, said in items)
+        return Answer("\n".join(lines), False, None, "extractive", tuple(c for c, _ in items))
     return answer(question, hits, read, f"没有段落符合筛选条件。{choices}", caution)
 
 

@@ -151,6 +151,10 @@ _INDICATOR = re.compile(  # the name of a figure alone, of a year
     r"\d{4}年(?!.*[，,、 ])[^。]{0,16}"
     rf"(?:GDP|[总产]值|增加值|收入|支出|人口|规模|新增就业|投资|[率额量])(?:目标|情况|数据)?{_END}"
 )
+_OF_PLACE = re.compile(  # the name of a figure alone, of a place
+    r"\s*(?:的|现在|目前|今年|去年)*[^，,、 。的]{0,8}"
+    rf"(?:面积|人口|GDP|生产总值|产量|财政收入|人均收入){_END}"
+)
 _TOGETHER = re.compile(r"累计|合计|总共|一共|之间|合作|协作|交界|[签共]|来往|往返")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
@@ -167,7 +171,8 @@ def read_asked(text: str, places: Sequence[tuple[int, int]] = ()) -> Asked | Non
         beside = any(_BESIDE.fullmatch(text[end:start]) for (_, end), (start, _) in pairs)
         if beside or (figures and _YEARS.search(text)):
             return "comparison"
-    return "figure" if asked is None and _INDICATOR.search(text) else asked
+    named = asked is None and places and _OF_PLACE.fullmatch(text, places[-1][1])
+    return "figure" if named or (asked is None and _INDICATOR.search(text)) else asked
 
 
 def read_unit(text: str, asked: Asked | None) -> str | None:
@@ -199,11 +204,11 @@ _SENSE_WORDS = re.compile(
 )
 _QUOTED = re.compile(r"(?:[“「『\"‘]|(?<!\w)')([^”」』\"’']{1,30})[”」』\"’']")
 _TERM = (
-    re.compile(r"(?:什么是|何谓|何为|啥是|什么叫)([^，。？?！!]{1,30})"),
+    re.compile(r"(?:什么是|何谓|何为|啥是|什么叫|啥叫)([^，。？?！!]{1,30})"),
     re.compile(r"([A-Za-z0-9+－—-]{2,})(?:具体)?(?:是|指)"),
     re.compile(
         r"(?:^|[的，,中里　])([^的，,。　]{2,20}?)(?:具体|各|分别)?"
-        r"(?:是(?:什么|啥|一[个种项只]|怎样|怎么)|指的?是?(?:什么|啥|哪)|(?:是)?(?:什么|啥)意思|的(?:含义|意思))"
+        r"(?:是?(?:干|做)(?:什么|啥)的|是(?:什么|啥|一[个种项只]|怎样|怎么)|指的?是?(?:什么|啥|哪)|(?:是)?(?:什么|啥)意思|的(?:含义|意思))"
     ),
     re.compile(
         r"\b(?:does|do|did) (?:the (?:term|phrase) )?(.+?) (?:mean|stand for|refer to)\b", re.I
@@ -219,6 +224,9 @@ _LEADING = re.compile(
 _TRAILING = re.compile(
     r"(?<=..)(?:之年|[的了在和与跟及把被从到至由将为按以让给中里是有要会能占还就都也个])+$"
 )
+_BESIDE_TERM = re.compile(
+    r"(?<=..)(?:到底|究竟|主要|[的了呢啊呀吗])+$"
+)  # a term may end in 能, 会, 和
 SHORTEST_STRETCH = 2  # characters
 
 
@@ -244,19 +252,19 @@ def _terms(rest: str, written: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(quoted))
     for pattern in _TERM:
         if found := pattern.search(rest):
-            start, end = _trim(rest, found.start(1), found.end(1))
+            start, end = _trim(rest, found.start(1), found.end(1), _BESIDE_TERM)
             if end > start:
                 return (written[start:end],)
     return ()
 
 
-def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    """The stretch without blanks and particles at its ends."""
+def _trim(text: str, start: int, end: int, behind: re.Pattern[str] = _TRAILING) -> tuple[int, int]:
+    """The stretch without blanks and particles at its ends, those `behind` it at its right."""
     piece = text[start:end]
     kept = piece.strip()
     if leading := _LEADING.match(kept):
         kept = kept[leading.end() :]
-    if trailing := _TRAILING.search(kept):
+    if trailing := behind.search(kept):
         kept = kept[: trailing.start()]
     kept = kept.strip()
     start += piece.find(kept)

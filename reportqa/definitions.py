@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
-from reportqa.lexical import simplify, tokens
+from reportqa.meaning import find_meaning, find_note, without_mark
 from reportqa.records import Span, Understanding
 from reportqa.stretches import PLAIN, Sentence, Statement, clause_spans, clauses, trim
 
@@ -15,10 +14,7 @@ __all__ = ["definition", "noted", "whole"]
 WHOLE = 240  # characters of a sentence up to which a list is given whole, of a definition of parts
 ROW = 400  # the same of sentences that form a row
 DEFINED = 80  # the same for what is kept of a definition of more than PLAIN characters
-DEFINING = 6  # best sentences among which a note on the term is looked for
 
-_NOTE_MARK = re.compile(r"(?:[\[［【(（]\d+[\]］】)）]|\d{1,2}\s*[.．、])\s*(?!\d)")
-_TERM = re.compile(r"[“\"]?([^：:，。]{2,40}?)[”\"]?(?:[：:]|是指|即)")
 _PART = re.compile(r"[“\"]?[^，,。：:]{2,14}[”\"]?[，,]?(?:即|是指|指的?是|包括)")
 _GOES_ON = re.compile(r"[的和与及为是即指：:][，,；;：:]*$")
 _INTRODUCES, _IN_ROW = ("：", ":"), ("；", ";")
@@ -47,36 +43,23 @@ def whole(sentence: Sentence) -> Statement:
 
 def _unmarked(sentence: Sentence, span: Span) -> Span:
     """The stretch without the number that a note has in the report, which is none of a citation."""
-    mark = _NOTE_MARK.match(sentence.quote(span))
-    return Span(span.start + len(mark[0]), span.end) if mark else span
+    return Span(span.end - len(without_mark(sentence.quote(span))), span.end)
 
 
 def noted(ranked: Sequence[Sentence], understood: Understanding) -> Sentence | None:
-    """The first of the best sentences that is of the note on the term asked about, as the note's
-    first sentence; one on the very term before one on a longer."""
-    asked = ["".join(tokens(simplify(part))) for part in understood.topic]
-    longer = None
-    for one in ranked[:DEFINING]:
-        passage = one.hit.passage
-        if passage.section.role != "notes":
-            continue
-        first = replace(one, evidence=replace(one.evidence, span=passage.sentences[0]))
-        found = _TERM.match(first.quote(_unmarked(first, first.span)))
-        term = "".join(tokens(simplify(found[1]))) if found else ""
-        if term in asked:
-            return first
-        if longer is None and any(part in term or term in part for part in asked if part and term):
-            longer = first
-    return longer
+    """The first sentence of the note on the term asked about, where one is among the best."""
+    found = find_note([(one.hit, one.evidence) for one in ranked], understood)
+    return Sentence(*found) if found else None
 
 
 def definition(question: str, ranked: Sequence[Sentence], understood: Understanding) -> Statement:
     """What a term means. Of a note its first sentence and what fits after it; of a term of parts
     (“一核”即…。“两纵”即…。) the parts up to the last asked about; of a long sentence the clauses
-    that fit. Of another sentence what holds the question's words."""
+    that fit. Of another sentence, the first that tells it, what holds the question's words."""
     sentence = noted(ranked, understood)
     if sentence is None:
-        best = ranked[0]
+        meant = find_meaning(question, understood, [(one.hit, one.evidence) for one in ranked])
+        best = Sentence(*meant) if meant else ranked[0]
         if best.span.end - best.span.start > PLAIN:
             return clauses(question, best, understood, PLAIN)
         return Statement(best, _unmarked(best, trim(best.hit, best.span)))

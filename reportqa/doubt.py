@@ -28,8 +28,10 @@ from reportqa.figure_doubt import (
     text_around,
     words_of,
 )
+from reportqa.figures.numerals import number_value
 from reportqa.fitting import likeness, overlaps, words
 from reportqa.lexical import tokens
+from reportqa.meaning import find_meaning, mentions
 from reportqa.records import Understanding
 
 __all__ = ["CAUTIONS", "TIME", "Caution", "find_doubt"]
@@ -50,6 +52,10 @@ _ORDINAL = re.compile(r"第[一二三四五六七八九十百\d]+(?:届|次|批|
 _QUOTED = re.compile(r"[“「『\"]([^”」』\"]{2,20})[”」』\"]")
 _LATIN = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z])")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_COUNTED = re.compile(
+    r"(?<![\d一二三四五六七八九十])(\d{1,4}|[一二两三四五六七八九十]{1,3})"
+    r"(?:项|件|个|条|(?<!十[七八九])(?<!二十)大|类|种|家|所|名|位|起|处|座|场)"
+)
 _SEPARATOR = re.compile(r"[、，；,;]|[和与及]")
 _DOWN = (
     r"下降|下滑|下跌|降低|减少|负增长|萎缩|恶化|变差|取消|叫停|停止|停办|暂停|撤销|废除|放弃|失败|关闭|"
@@ -58,11 +64,21 @@ _DOWN = (
     r"cancel\w*|abandon\w*|suspend\w*|stop(?:ped)?|fail\w*)\b)"
 )
 _WAY = rf"(?:{_DOWN}|上升|上涨|增[加长多]|提高|扩大|变[好坏多少大小])了?$"
+_REASON = re.compile("(?:方面)?的?(?:主要|根本|直接)?(?:原因|缘由)")
 _CAUSE = re.compile(r"因|由于|受.{0,20}影响|缘于|主要是|导致|鉴于|考虑|为了")
 _POST = re.compile(r"(?:[省市区县州]长|书记|主席|总理|主任|部长|局长|行长|院长|校长)")
 _DOER = re.compile(
-    r"[哪谁](?:[家个位些](?:\w{0,4}?(?:公司|企业|单位|机构|集团|院|校|部门|人))?)?(?:来)?"
-    r"(设计|承建|施工|建设|投资|运营|生产|研发|制造|管理|主办|承办|出资|编制|命名|发明|撰写)的[？?]?$"
+    r"[哪谁](?:[家个位些](?:\w{0,4}?(?:公司|企业|单位|机构|集团|院|校|厂|部门|人))?)?(?:来)?"
+    r"(设计|承建|施工|建设|建造|制作|投资|运营|生产|研发|制造|管理|主办|承办|出资|编制|命名|发明|撰写)的[？?]?$"
+)
+_NAMED = re.compile(
+    r"的(?!名字|名称|地方|东西|村子|公司|企业|单位|机构|项目|平台|工程|活动|节目|称号)"
+    r"([\u4e00-\u9fff]{2,6}?)(?:具体|到底)?(?:叫做?|是)(?:什么|啥)(?:名字|名称)?[？?]?$"
+)
+_TITLED = re.compile(r"哪[位名]([\u4e00-\u9fff]{2})(?=[曾到来在为去是对把给参出])")
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭"
+    "陆汪范石廖贾夏韦付邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤金高方白"
 )
 _PERSON = re.compile(
     rf"谁(?!来|更|的?[^，？?]{{0,12}}[高低多少快慢大小])|哪位|姓名|{_POST.pattern}.{{0,4}}叫什么|\bwho\b",
@@ -93,7 +109,8 @@ def find_doubt(
         or _doubt_kind(question, understood, read)
         or _doubt_named(question, best)
         or _doubt_ordinal(question, read)
-        or _doubt_term(question, understood, read)
+        or _doubt_term(question, understood, best)
+        or _doubt_meaning(question, understood, best)
         or _doubt_lead(question, understood, best)
     )
 
@@ -129,7 +146,8 @@ def _doubt_kind(question: str, understood: Understanding, read: Sequence[Found])
     if understood.asked == "time" and not TIME.search(quoted(read[0])):
         return "最接近的原文没有说时间"
     if understood.asked == "reason":
-        topic = words(*understood.topic) if understood.language != "en" else set()
+        named = (_REASON.sub("　", part) for part in understood.topic)
+        topic = words(*named) if understood.language != "en" else set()
         if topic and len(topic & set(plain_words(text_around(read[0][0])))) < HELD * len(topic):
             return f"报告没有提到“{'、'.join(understood.topic)}”"
         if not _CAUSE.search(text):
@@ -139,6 +157,10 @@ def _doubt_kind(question: str, understood: Understanding, read: Sequence[Found])
     deed = _DOER.search(question) if understood.asked == "name" else None
     if deed and not any(deed[1] in quoted(found) for found in read):
         return f"最接近的原文没有提到由谁{deed[1]}"
+    if thing := _NAMED.search(question) if understood.asked == "name" else None:
+        around = "\n".join(text_around(hit) for hit, _ in read)
+        if not words(thing[1]) & set(plain_words(around)) and not _PERSON.search(question):
+            return f"相关段落没有提到“{thing[1]}”"
     if understood.asked == "name" and _PERSON.search(question):
         titles = "\n".join(hit.passage.text for hit, _ in read)
         if not _names_holder(question, f"{text}\n{titles}"):
@@ -171,19 +193,18 @@ def _doubt_ordinal(question: str, read: Sequence[Found]) -> str | None:
 def _doubt_items(question: str, first: Found) -> str | None:
     """Where the items of a number of things are asked for, and only their number is told."""
     quote = quoted(first)
-    start = first[1].span.start
-    for figure in first[1].figures:
-        value = figure.text.removesuffix(figure.unit)
-        if not value.isdigit() or not re.search(rf"(?<!\d){re.escape(figure.text)}", question):
+    for counted in _COUNTED.finditer(question):
+        at = re.search(rf"(?<!\d){counted[0]}", quote)
+        if at is None:
             continue
-        before, after = quote[: figure.start - start], quote[figure.end - start :]
+        before, after = quote[: at.start()], quote[at.end() :]
         items = 1 + max(before.count("、"), len(_SEPARATOR.findall(after)))
-        if not quote.rstrip().endswith(("：", ":")) and items < int(value):
-            return f"报告只说了“{figure.text}”，没有一一列出"
+        if not re.search("[：:]", after) and items < (number_value(counted[1]) or 0):
+            return f"报告只说了“{counted[0]}”，没有一一列出"
     return None
 
 
-def _doubt_term(question: str, understood: Understanding, read: Sequence[Found]) -> str | None:
+def _doubt_term(question: str, understood: Understanding, best: Sequence[Found]) -> str | None:
     """Where a bare term is asked about, and hardly a word of it stands in the passage found. Whose
     post is named is not asked about by a term."""
     if understood.asked in (None, "comparison", "reason") or understood.language == "en":
@@ -196,9 +217,23 @@ def _doubt_term(question: str, understood: Understanding, read: Sequence[Found])
         return None
     if len(topic) > TERM and not defined:
         return None
-    if len(topic & words_of(read[:1])) / len(topic) >= (WORDED if defined else HELD):
+    told = find_meaning(question, understood, best) if defined else None
+    found = words_of([told] if told else best[:1])
+    if len(topic & found) / len(topic) >= (WORDED if defined else HELD):
         return None
     return f"报告没有提到“{'、'.join(understood.topic)}”"
+
+
+def _doubt_meaning(question: str, understood: Understanding, best: Sequence[Found]) -> str | None:
+    """Where the meaning of a term is asked for, and no sentence tells it."""
+    if understood.asked != "definition" or understood.language == "en" or not understood.topic:
+        return None
+    if find_meaning(question, understood, best):
+        return None
+    term = "、".join(understood.topic)
+    if any(mentions(found, understood) for found in best):
+        return f"报告提到“{term}”，但没有说明它的含义"
+    return f"报告没有提到“{term}”"
 
 
 def _doubt_lead(question: str, understood: Understanding, best: Sequence[Found]) -> str | None:
@@ -230,7 +265,10 @@ def _doubt_lead(question: str, understood: Understanding, best: Sequence[Found])
 
 
 def _names_holder(question: str, text: str) -> bool:
-    """Whether a post that the question names, or any, stands beside a name in the text."""
+    """Whether a post that the question names, or any, stands beside a name in the text; of what the
+    question calls a person (哪位院士), behind one."""
+    if titled := _TITLED.search(question):
+        return re.search(rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}{titled[1]}", text) is not None
     post = "|".join(_POST.findall(question)) or _POST.pattern
     name = r"(?:[\u4e00-\u9fff]{2,3}|[\u4e00-\u9fff] [\u4e00-\u9fff])"
     apart, within = r"[ \t　:：]+", r"(?=在|作|同志|主持)"

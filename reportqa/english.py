@@ -102,6 +102,7 @@ permanent resident, permanent population : 常住人口
 household : 户
 resident : 居民
 urban : 城镇
+urbanisation rate, urbanization rate, urbanisation, urbanization : 城镇化率
 rural, countryside : 农村
 rural revitalisation, rural revitalization : 乡村振兴
 poverty, poverty alleviation, poor : 贫困 脱贫

@@ -52,6 +52,7 @@ _SHORT = {
     "规上": "规模以上",
 }
 _BASE = r"(?:从|由|[较比是]|恢复到|相当于|超过|[高低多少]于)"
+_SINCE = "[^，,。；;]{0,14}(?:以来|以后)"
 _SUMMED = re.compile("累计|年均|总计|合计")
 _SUMMED_HERE = re.compile("[两三四五六七八九十几]年(?:来|间)?(?:累计|年均|总计|合计)")
 CHANGE = re.compile(
@@ -163,7 +164,8 @@ def _settled(passage: Passage, evidence: Evidence, figure: Figure) -> Figure:
     year = figure.years[0]
     said = passage.quote(evidence.span)
     written = [match.start() for match in re.finditer(rf"(?<!\d){year}年", said)]
-    measured = [match.end() - len(f"{year}年") for match in re.finditer(_BASE + f"{year}年", said)]
+    against = rf"{_BASE}({year}年)|(?<!\d)({year}年)(?={_SINCE})"
+    measured = [match.start(match.lastindex or 0) for match in re.finditer(against, said)]
     others = [other for other in passage.about if other != year]
     if not measured or measured != written or not others:
         return figure
@@ -238,7 +240,15 @@ def plain_words(text: str) -> list[str]:
 
 def same_unit(asked: str, unit: str) -> bool:
     """Whether a figure's unit is the one asked for; % stands for every share and rate, and a scale
-    without a unit (17万毕业生) counts people and things."""
+    without a unit (17万毕业生) counts people and things. People and things may be told in another
+    scale or counter: 15396人 and 500万名 where 多少万人 is asked."""
     if asked == "%":
         return unit[:1] in _RATES
-    return asked in unit or (asked in _COUNTERS and not unit.strip("".join(SCALES)))
+    counted, told = (_counter(one) for one in (asked, unit))
+    return asked in unit or (counted in _COUNTERS and told in (counted, ""))
+
+
+def _counter(unit: str) -> str:
+    """The unit without its scale; one counter for those that count the same."""
+    bare = unit.lstrip("".join(SCALES))
+    return {"名": "人", "位": "人", "户": "家"}.get(bare, bare)

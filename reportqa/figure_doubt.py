@@ -14,6 +14,7 @@ from typing import Literal
 from reportqa.evidence import plain_words, same_unit
 from reportqa.fitting import (
     NAMED,
+    THINGS,
     agrees,
     likeness,
     measure,
@@ -22,7 +23,7 @@ from reportqa.fitting import (
     overlaps,
     words,
 )
-from reportqa.records import Evidence, Figure, Hit, Understanding
+from reportqa.records import Evidence, Figure, Hit, Span, Understanding
 
 __all__ = [
     "CLAUSE",
@@ -33,6 +34,7 @@ __all__ = [
     "Caution",
     "Found",
     "doubt_figure",
+    "of_whole",
     "quoted",
     "text_around",
     "words_of",
@@ -46,6 +48,7 @@ Caution = Literal["low", "normal", "high"]
 what is asked for does not stand in the evidence; high also where hardly a word of it does."""
 
 READ = 3  # best sentences in which what is asked for is looked for
+SAID = 2  # of them that may be said
 MENTIONED = 0.25  # share of the topic's words in the best passage from which it is mentioned
 WORDED = 0.5  # the same in all passages found: the question is put in the reports' words
 SAME = 0.5  # the same, for an indicator whose years and sense are held against the question
@@ -82,6 +85,19 @@ _SPOKEN = re.compile(
     rf"{CLAUSE.pattern}|[想那这跑搞弄拿掏添爹婆娃]|把(?![握关])|被(?!动)|让(?![利渡])|冲(?!击)|"
     r"(?<!覆)盖|花(?![卉园费生])|叫|老人家|乡下|人家"
 )
+# A bare measure is of all of a place: of its land, its inhabitants, not of a part of them.
+_BARE = re.compile(r"(?:的|总|一共|大概|大约)*(面积|人口|人数)(?:的|大小|总?数|总量|规模)*")
+_ALL = re.compile(
+    r"(?:全[国省市县区州域]|本?[省市县区州]域?|国土|土地|陆地|行政区划?|行政区域|区域|辖区|幅员|版图|"
+    r"总|常住|户籍|年末|末|总计|的)*(?:面积|人口|人数|总数)"
+)
+_STOCK = re.compile(r"有(?:多少|几多|几)")
+_ADDED = re.compile(
+    r"新(?:建|增|设|开|添|引进|改)|[改扩]建|改造|(?<!累计)(?<!已)建成|投用|接收|移交|引进|整治|关停"
+)
+_PART = re.compile(
+    r"新增|城镇(?!化)|农村|乡村|贫困|脱贫|流动|老年|低收入|劳动|转移|受[灾益]|覆盖|服务"
+)
 _RATE = re.compile(r"(?:.*[的、])?(.{2,}?)(.{2})(?:率|覆盖面)")
 
 
@@ -93,9 +109,13 @@ def doubt_figure(
 ) -> str | None:
     """Why the best sentences, best first, have no figure that answers; None where they may."""
     topic = words(*understood.topic)
-    if not topic or "第几" in question:  # which of a row is no figure
-        return None
     read = best[:READ]
+    if "第几" in question:  # which of a row is no figure
+        return None
+    if doubt := _doubt_part(question, understood, read):
+        return doubt
+    if not topic:
+        return None
     figures = [figure for _, one in read for figure in one.figures]
     if known := FROM.search(question):
         told = any(figure.text.startswith(known[1]) for figure in figures)
@@ -108,7 +128,9 @@ def doubt_figure(
     if doubt := _doubt_scope(understood, same):
         return doubt
     named = max((likeness(figure, understood) for figure in fitting), default=0.0)
-    if named < NAMED and (doubt := _doubt_name(understood, best, caution)):
+    spoken = any(map(_SPOKEN.search, understood.topic))
+    near = spoken and any(f in fitting and likeness(f, understood) > 0 for f in best[0][1].figures)
+    if named < NAMED and not near and (doubt := _doubt_name(understood, best, caution)):
         return doubt
     if doubt := _doubt_measure(question, understood, read) or _doubt_head(understood, read):
         return doubt
@@ -117,6 +139,60 @@ def doubt_figure(
     if fitting and not any(overlaps(figure, understood) for figure in fitting):
         return "最接近的数字不是所问的年份，或不是所问的计划数、实际数"
     return None
+
+
+def of_whole(question: str, understood: Understanding, best: Sequence[Found]) -> list[Found]:
+    """The sentences, best first; where a place's whole area or population is asked for, those that
+    tell it, if there are any, without those that tell a part."""
+    if understood.asked != "figure" or _whole_asked(question, understood) is None:
+        return list(best)
+    return list(filter(_tells_whole, best)) or list(best)
+
+
+def _whole_asked(question: str, understood: Understanding) -> str | None:
+    """What of a place is asked for as a whole: 面积, 人口; None where nothing is."""
+    bare = [_BARE.fullmatch(part) for part in understood.topic]
+    if not bare:
+        return "面积" if "多大" in question else "人口" if understood.unit == "人" else None
+    return bare[0][1] if bare[0] and all(bare) else None
+
+
+def _tells_whole(found: Found) -> bool:
+    return any(
+        _ALL.fullmatch(figure.indicator) and not _PART.search(_clause(found, figure))
+        for figure in found[1].figures
+    )
+
+
+def _doubt_part(question: str, understood: Understanding, read: Sequence[Found]) -> str | None:
+    """Where all of something is asked for, and every figure is of a part of it: of the area sown,
+    of the schools newly built."""
+    if whole := _whole_asked(question, understood):
+        return None if any(map(_tells_whole, read[:SAID])) else f"报告没有给出所问的总{whole}"
+    if not _STOCK.search(question) or _ADDED.search(question):
+        return None
+    said = "、".join(understood.topic)
+    things = [
+        (found, figure)
+        for found in read[:SAID]
+        for figure in found[1].figures
+        if measure(figure) == THINGS and likeness(figure, understood) >= NAMED
+    ]
+    names = [re.sub("[“”]", "", figure.indicator) for _, figure in things]
+    if names and all(said in name.removesuffix(said) for name in names):
+        return f"报告提到了相关内容，但没有给出“{said}”的数字"
+    if things and all(_ADDED.search(_clause(*one)) for one in things):
+        return f"报告只说了新增、新建或改造的数量，没有说一共有多少“{said}”"
+    return None
+
+
+def _clause(found: Found, figure: Figure) -> str:
+    """The clause of its sentence that a figure stands in, with its name."""
+    hit, evidence = found
+    before = hit.passage.quote(Span(evidence.span.start, figure.start))
+    behind = hit.passage.quote(Span(figure.start, evidence.span.end))
+    clause = re.split("[，,；;：:。]", before)[-1] + re.split("[，,；;：:。]", behind)[0]
+    return f"{figure.indicator} {clause}"
 
 
 def _doubt_name(understood: Understanding, best: Sequence[Found], caution: Caution) -> str | None:

@@ -12,6 +12,7 @@ from reportqa.records import Figure, Understanding
 
 __all__ = [
     "NAMED",
+    "THINGS",
     "agrees",
     "likeness",
     "measure",
@@ -39,7 +40,9 @@ _PRODUCTS = re.compile(r"GDP|(?:地区|国内|全[国省市县区州])?生产总
 _ECONOMY = re.compile(
     r"(?:全[国省市县区州]|我[国省市县区]|国内)?(?:国民)?经济(?:总量|规模|增长率?|增速|[的年均])*"
 )
-THINGS = -1  # counted, in whatever counter: 家, 所, 场次
+THINGS = -1
+"""The measure of what is counted, in whatever counter: 家, 所, 场次."""
+
 _SCALE = "[十百千万]?(?:万?亿)?万?"
 _MEASURES = tuple(
     (re.compile(asked), re.compile(units))

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from reportqa.index import Snapshot
 from reportqa.records import Basis, Citation, Hit, Section, Understanding
 
-__all__ = ["find_outline"]
+__all__ = ["cite_headings", "find_outline"]
 
 LEAST, MOST = 3, 15  # headings of a part that are a list of its tasks
 
@@ -43,7 +43,7 @@ def find_outline(
             parts = _parts(snapshot.sections(metadata.id))
             fitting = [one for one in parts if _is_asked_about(one, understood.years, basis)]
             if fitting:
-                return _cite(snapshot, metadata.id, min(fitting, key=_span))
+                return cite_headings(snapshot, metadata.id, min(fitting, key=_span), 1)
     return ()
 
 
@@ -78,14 +78,16 @@ def _span(sections: Sequence[Section]) -> int:
     return len(_years(sections))
 
 
-def _cite(snapshot: Snapshot, report_id: str, sections: Sequence[Section]) -> tuple[Citation, ...]:
-    """The headings below that of a part, where the text has them."""
+def cite_headings(
+    snapshot: Snapshot, report_id: str, sections: Sequence[Section], depth: int
+) -> tuple[Citation, ...]:
+    """The headings that the sections have at a depth, 0 being the top, where the text has them."""
     report = snapshot.report(report_id)
     citations: dict[str, Citation] = {}
     for section in sections:
-        top, heading = section.headings[:2]
+        above, heading = section.headings[:depth], section.headings[depth]
         start = report.text.find(heading, section.start, section.body)
         if start >= 0 and heading not in citations:
             number, end = len(citations) + 1, start + len(heading)
-            citations[heading] = Citation(number, report.metadata, (top,), start, end, heading)
+            citations[heading] = Citation(number, report.metadata, above, start, end, heading)
     return tuple(citations.values())

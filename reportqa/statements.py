@@ -6,28 +6,34 @@ for each side; a list and a definition are given whole.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from reportqa.definitions import definition, noted, whole
 from reportqa.english import in_chinese
-from reportqa.evidence import CHANGE, figure_fit, plain_words
+from reportqa.evidence import CHANGE, asked_words, figure_fit, plain_words, same_unit
 from reportqa.figure_doubt import FROM
 from reportqa.fitting import likeness, overlaps, words
 from reportqa.lexical import tokens
+from reportqa.places import NATION
 from reportqa.records import Figure, FigureBasis, Span, Understanding
 from reportqa.rows import Row, find_rows, which_is_more
 from reportqa.sides import named_sides
 from reportqa.stretches import PLAIN, Sentence, Statement, clause_spans, clauses, grow, trim
 
-__all__ = ["choose"]
+__all__ = ["best_figure", "choose"]
 
 STATEMENT = 44  # characters that a figure's statement is filled up to
 SURE = 4.0  # of evidence score: further ahead than this, the first sentence stands alone
 EXACT = 0.8  # share of the words of an indicator and the topic from which it names just that
 WORDED = 1 / 3  # share of a topic's words from which the reports put it in these words
 NEAR = 8.0  # further behind than this, a sentence is no second opinion
+OWN = 0.5  # what a figure gains by a word asked for that not all figures of its sentence have
+PLACES = 5  # rows where a question names no place and several have its figure
 
+_HOW = re.compile("怎么?样|怎么|如何|咋")
+_REACHED = re.compile(r"[增加提高升下降缩减少扩大]到了?(?:多少|几|百分之几)")
 _BASIS_WORDS: dict[FigureBasis | None, str] = {
     "achieved": "实际", "estimated": "预计", "planned": "计划", None: "",
 }  # fmt: skip
@@ -47,6 +53,8 @@ def choose(
             return [definition(question, ranked, understood)]
         return [whole(one) for one in _close(ranked, 2)]
     if understood.asked == "figure":
+        if rows := _of_each_place(question, ranked, understood):
+            return rows
         return [
             _figure_statement(question, one, understood)
             for one in _with_figures(question, ranked, understood)
@@ -55,7 +63,22 @@ def choose(
     close = _on_topic(_close(ranked, most), understood)
     if understood.asked == "yes_no" and _says_all(close[0], understood):
         close = close[:1]
-    return [clauses(question, one, understood, PLAIN) for one in close]
+    said = [clauses(question, one, understood, PLAIN) for one in close]
+    if understood.asked is None and _HOW.search(question) and _says_all(close[0], understood):
+        said[1:1] = _next(close[0], close)
+    return said
+
+
+def _next(sentence: Sentence, said: Sequence[Sentence]) -> list[Statement]:
+    """What the sentence behind one says, where it is not said anyway: a deed that is announced in
+    the words of the question is told in the next."""
+    passage = sentence.hit.passage
+    behind = next((span for span in passage.sentences if span.start >= sentence.span.end), None)
+    if behind is None or any(one.span == behind for one in said):
+        return []
+    after = Sentence(sentence.hit, replace(sentence.evidence, span=behind, figures=()))
+    ends = [c for c in clause_spans(after) if c.end - behind.start <= PLAIN]
+    return [Statement(after, trim(after.hit, Span(behind.start, ends[-1].end)))] if ends else []
 
 
 def _close(ranked: Sequence[Sentence], most: int) -> list[Sentence]:
@@ -95,6 +118,39 @@ def _with_figures(
     if done := _achieved(question, fitting[0], ranked, understood):
         return [done, fitting[0]]
     return fitting[:1] if len(names) > 1 and names[0] >= EXACT > names[1] else fitting
+
+
+def _of_each_place(
+    question: str, ranked: Sequence[Sentence], understood: Understanding
+) -> list[Statement | str]:
+    """Where no place is named and the best sentence is one of several places' that tell just the
+    figure asked for: a row for each, the nation's first, and that the place was left open. What a
+    year's plan became comes before the plan."""
+    if understood.regions or understood.missing:
+        return []
+    rows: dict[str, tuple[Sentence, Figure]] = {}
+    for one in ranked:
+        figure = _best_figure(question, one, understood)
+        region = one.metadata.region
+        if region and figure and _is_asked(figure, understood):
+            planned = understood.years and region in rows and rows[region][1].basis == "planned"
+            if region not in rows or (planned and figure.basis in ("achieved", "estimated")):
+                rows[region] = (one, figure)
+    if len(rows) < 2 or ranked[0].metadata.region not in rows:
+        return []
+    nation_first = sorted(rows, key=lambda region: region != NATION)[:PLACES]
+    said = [_say_figure(question, *rows[region], f"{region}：") for region in nation_first]
+    return [*said, f"问题未写明地区，以上是{len(said)}个地区各自的数字；写明地区可查得更准"]
+
+
+def _is_asked(figure: Figure, understood: Understanding) -> bool:
+    """Whether a figure is of just the name, the unit, the years and the sense asked for."""
+    unit = understood.unit
+    return (
+        likeness(figure, understood) >= EXACT
+        and (unit is None or same_unit(unit, figure.unit))
+        and overlaps(figure, understood)
+    )
 
 
 def _achieved(
@@ -179,16 +235,32 @@ def _say_row(question: str, row: Row, understood: Understanding) -> Statement | 
 
 
 def _best_figure(question: str, sentence: Sentence, understood: Understanding) -> Figure | None:
-    """The figure that suits the question best; of a rise from a figure that it gives, the next."""
+    return best_figure(question, sentence.figures, understood)
+
+
+def best_figure(
+    question: str, figures: Sequence[Figure], understood: Understanding
+) -> Figure | None:
+    """The figure that suits the question best, of those of a sentence in their order; of a rise
+    from a figure that it gives, or where it asks what was reached, the next."""
     known = FROM.search(question)
-    texts = [figure.text for figure in sentence.figures]
+    texts = [figure.text for figure in figures]
     if known and known[1] in texts[:-1]:
-        return sentence.figures[texts.index(known[1]) + 1]
+        return figures[texts.index(known[1]) + 1]
+
+    named = [frozenset(plain_words(figure.indicator)) for figure in figures]
+    own = asked_words(question).difference(frozenset.intersection(*named) if named else ())
 
     def fit(figure: Figure) -> tuple[float, int]:
-        return figure_fit(question, figure, understood), -figure.start
+        apart = OWN * bool(own & set(plain_words(figure.indicator)))
+        return figure_fit(question, figure, understood) + apart, -figure.start
 
-    return max(sentence.figures, key=fit, default=None)
+    best = max(figures, key=fit, default=None)
+    if best is None or not _REACHED.search(question):
+        return best
+    rest = figures[figures.index(best) + 1 :]
+    reached = rest and (rest[0].indicator, rest[0].unit) == (best.indicator, best.unit)
+    return rest[0] if reached else best
 
 
 def _figure_statement(question: str, sentence: Sentence, understood: Understanding) -> Statement:

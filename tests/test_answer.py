@@ -44,7 +44,7 @@ def test_every_statement_is_verbatim_in_the_quote_of_its_number(
 ) -> None:
     said = ask(retriever, question).answer
     assert said.text is not None
-    lines = said.text.split("\n")
+    lines = [line for line in said.text.split("\n") if not line.startswith("问题未写明地区")]
     assert [int(ASIDE.search(line)[1]) for line in lines] == [  # type: ignore[index]
         citation.number for citation in said.citations
     ]
@@ -53,6 +53,30 @@ def test_every_statement_is_verbatim_in_the_quote_of_its_number(
         assert text[citation.start : citation.end] == citation.quote
         assert citation.quote == citation.quote.strip()
         assert ASIDE.sub("", line).rpartition("：")[2] in citation.quote
+
+
+def test_where_no_place_is_named_each_place_has_a_row_and_that_is_said(
+    retriever: Retriever,
+) -> None:
+    said = ask(retriever, "地区生产总值完成多少亿元？").answer.text or ""
+    *rows, note = said.split("\n")
+    assert {row.partition("：")[0] for row in rows} == {"东山县", "西河市"}
+    assert all(("321.5亿元" in row) != ("1580亿元" in row) for row in rows)
+    assert note == "问题未写明地区，以上是2个地区各自的数字；写明地区可查得更准"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "东山县地区生产总值完成多少亿元？",
+        "粮食总产量达到多少万吨？",  # only one place tells it
+        "改造了多少个老旧小区？",
+    ],
+)
+def test_one_place_named_or_the_only_one_is_answered_for_itself(
+    retriever: Retriever, question: str
+) -> None:
+    assert "问题未写明地区" not in (ask(retriever, question).answer.text or "")
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ REPORT = """# 南山县2024年政府工作报告
 服务业增加值完成120亿元，增长7%。社会消费品零售总额增长5%。\
 成功举办第七届全国龙舟大赛，带动全县文化旅游消费持续升温。\
 受市场需求不足影响，外贸进出口总额下降3%。生活垃圾分类提质增效。\
+组织宣讲，学习贯彻党的二十大精神。李明院士到南山县指导茶叶产业发展。投用首艘海上发射船。办好五项南山实事，群众满意。建成龙舟文化广场2个。\
 新改扩建4所中小学、幼儿园，新增学位2370个。\
 评选“南山好人”3名，分别是张山、李思、王武。南山人才卡惠及各类人才3200人。\
 跨县就医人次由0.2万增加到173.1万。全县有1.2万大学生毕业。人口出生率为7.2‰。农村普惠性幼儿园覆盖率达到90%。开展补贴性技能培训6万人次。粮食总产量达到21万吨。
@@ -77,6 +78,15 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
         pytest.param("南山县2023年清洁能源装机容量是多少？", "没有给出“清洁能源", id="no-particle"),
         pytest.param("什么是一刻钟便民生活圈？", "没有提到“一刻钟便民生活圈”", id="definition"),
         pytest.param("南山县外贸进出口利润有多少？", "没有给出“", id="head"),
+        pytest.param("南山县的五项南山实事分别是什么？", "只说了“五项”", id="items-in-words"),
+        pytest.param("首艘海上发射船是哪家船厂建造的？", "没有提到由谁建造", id="maker"),
+        pytest.param("全国龙舟大赛的吉祥物叫什么？", "没有提到“吉祥物”", id="thing-named"),
+        pytest.param("哪位教授到南山县指导茶叶产业？", "没有提到所问的人", id="titled"),
+        pytest.param("南山县有多少所中小学？", "没有说一共有多少“中小学”", id="newly-built"),
+        pytest.param("南山县有多大？", "没有给出所问的总面积", id="how-large"),
+        pytest.param("南山县有多少个龙舟？", "没有给出“龙舟”的数字", id="of-another-noun"),
+        pytest.param("南山县的面积", "没有给出所问的总面积", id="area-of-a-part"),
+        pytest.param("南山县有多少人？", "没有给出所问的总人口", id="people-of-a-part"),
         pytest.param("南山县的猫为什么喜欢抓沙发？", "没有提到“", id="reason-of-nothing"),
         pytest.param(
             "Why did Nanshan's gross domestic product shrink?", "没有", id="presupposition-en"
@@ -102,11 +112,17 @@ def test_what_is_not_there_is_refused_by_name(
         ("外贸进出口总额为什么下降？", "受市场需求不足影响"),
         ("跨县就医人次由0.2万增加到多少？", "173.1万"),
         ("南山县县长是谁？", "王小明"),
+        ("学习党的二十大精神有哪些举措？", "二十大精神"),
+        ("哪位院士到南山县指导茶叶产业？", "李明"),
+        ("外贸进出口总额下降，主要原因是什么？", "受市场需求不足影响"),
         ("南山县粮食总产量达到多少万吨？", "21万吨"),
         ("南山县大学生毕业多少人？", "1.2万大学生"),
         ("南山县人口出生率是多少？", "7.2‰"),
         ("南山县2023年农村幼儿园覆盖率是多少？", "90%"),
         ("南山县开展补贴性技能培训多少？", "6万人次"),
+        ("南山县新改扩建了多少所中小学？", "4所"),
+        ("南山县有多少名“南山好人”？", "3名"),
+        ("南山县的粮食总产量", "21万吨"),
     ],
 )
 def test_what_is_there_is_answered(retriever: Retriever, question: str, expected: str) -> None:
@@ -179,6 +195,15 @@ def test_an_english_question_is_weighed_against_sentences_of_its_place(
         find_doubt("Which festival was held?", replace(stated, regions=()), [*of_place, *behind])
         is None
     )
+
+
+def test_everyday_wording_finds_the_figure_that_shares_a_word(tmp_path: Path) -> None:
+    text = "2024年北山县政府工作报告\n\n一、2023年工作回顾\n居民楼改造提速，更新住宅电梯400部。"
+    build_index(write_corpus(tmp_path / "corpus", {"北山县-2024.txt": text}), tmp_path / "index")
+    retriever = open_retriever(tmp_path / "index")
+    assert "400部" in (ask(retriever, "北山县给居民楼换了多少部旧电梯？").answer.text or "")
+    assert ask(retriever, "北山县居民楼加固有多少栋？").answer.abstained
+    retriever.snapshot.close()
 
 
 def test_low_caution_doubts_nothing_but_an_empty_search(retriever: Retriever) -> None:

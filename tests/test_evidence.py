@@ -97,6 +97,14 @@ def test_units_are_the_same_with_and_without_their_scale() -> None:
     assert not same_unit("万平方米", "家")
 
 
+def test_people_and_firms_may_be_told_in_another_counter_or_scale() -> None:
+    assert same_unit("万人", "名")
+    assert same_unit("万人", "万名")
+    assert same_unit("家", "户")
+    assert not same_unit("人", "户")
+    assert not same_unit("亿元", "元")
+
+
 def test_the_figure_of_the_year_asked_for_fits_best() -> None:
     one = passage("2022年新建学校4所，2023年新建学校5所。")
     stated = Understanding(years=(2023,), asked="figure", unit="所")
@@ -127,6 +135,12 @@ def test_a_year_that_is_only_measured_against_is_not_the_figures_own() -> None:
         ("5%", (2016, 2020)),
     ]
     assert settled("2015年生产总值完成87亿元。", about, ()) == [("87亿元", (2015, 2015))]
+
+
+def test_a_year_since_which_nothing_like_it_was_seen_is_not_the_figures_own() -> None:
+    sentence = "1958年有气象记录以来最重的旱灾，受灾面积34万亩。"
+    assert settled(f"遭遇{sentence}", (1958, 2023), ()) == [("34万亩", (2023, 2023))]
+    assert settled("1958年受灾面积34万亩。", (1958, 2023), ()) == [("34万亩", (1958, 1958))]
 
 
 def test_a_sum_over_years_tells_nothing_of_their_last_alone() -> None:

@@ -237,7 +237,21 @@ def test_the_statement_is_large_and_its_sentence_at_hand(retriever: Retriever) -
     markup = Page(retriever).show(Address("东山县2023年竣工重点项目多少个")).html
     said = markup[markup.index('class="statement"') : markup.index('class="source"')]
     assert '<b class="figure">42个</b>' in said
+    assert said.count("<b") == 1  # of the three figures of the sentence the one asked for
     assert "<blockquote>" in markup[markup.index('class="answer"') : markup.index("相关段落")]
+
+
+def test_what_is_said_without_a_number_is_shown_too(retriever: Retriever) -> None:
+    markup = Page(retriever).show(Address("地区生产总值完成多少亿元？")).html
+    said = text_of(markup[markup.index('class="answer"') : markup.index("相关段落")])
+    assert "问题未写明地区，以上是2个地区各自的数字" in said
+
+
+def test_of_a_row_the_figure_of_its_side_is_set_out(retriever: Retriever) -> None:
+    question = "东山县和西河市2023年地区生产总值各是多少亿元？"
+    markup = Page(retriever).show(Address(question)).html
+    said = markup[markup.index('class="answer"') : markup.index("相关段落")]
+    assert re.findall('<b class="figure">(.*?)</b>', said) == ["321.5亿元", "1580亿元"]
 
 
 def test_what_is_estimated_is_so_in_the_answer_and_in_its_passage(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from corpora import build_index, open_retriever, write_corpus
 
 from reportqa.answer import ask
 from reportqa.search import Retriever
+from reportqa.statements import best_figure
 
 NOTES = """
 名词解释
@@ -124,3 +125,42 @@ def test_a_plan_stands_alone_where_it_is_asked_for_or_all_there_is(
     text = ask(retriever, question).answer.text or ""
     assert held in text
     assert "实际" not in text
+
+
+TEA = """2024年茶山县政府工作报告
+
+二、2024年工作安排
+用三年时间推动茶叶产业高质量发展。成立研究院，制定种植规程。旅游收入由2亿元增加到3亿元。
+"""
+
+
+@pytest.fixture(scope="module")
+def tea(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
+    folder = tmp_path_factory.mktemp("tea")
+    build_index(write_corpus(folder / "corpus", {"茶山县-2024.txt": TEA}), folder / "index")
+    retriever = open_retriever(folder / "index")
+    yield retriever
+    retriever.snapshot.close()
+
+
+def test_what_is_announced_in_the_words_of_the_question_is_followed_by_what_is_done(
+    tea: Retriever,
+) -> None:
+    said = ask(tea, "茶山县怎样推动茶叶产业高质量发展？").answer.text or ""
+    assert said.split("\n")[:2] == [
+        "用三年时间推动茶叶产业高质量发展[1]",
+        "成立研究院，制定种植规程[2]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "told"), [("旅游收入增加到多少亿元？", "3亿元"), ("旅游收入多少亿元？", "2亿元")]
+)
+def test_of_a_rise_the_figure_that_was_reached_is_the_one_asked_for(
+    tea: Retriever, question: str, told: str
+) -> None:
+    hits = tea.search(question)
+    figures = next(e.figures for h in hits for e in h.ranked if len(e.figures) == 2)
+    best = best_figure(question, figures, tea.understand(question))
+    assert best is not None
+    assert best.text == told

@@ -19,6 +19,7 @@ __all__ = ["list_contradictions"]
 
 _LINE = re.compile(r"(?P<said>.*?)(?:（(?P<aside>[^（）]*)）)?\[(?P<number>\d+)\]$")
 _YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[—–-](\d{4}))?年")
+_SINCE = re.compile(r"(?<!\d)\d{4}年[^，,。；;]{0,14}(?:以来|以后)")
 _SUMMED = re.compile(r"累计|年均|[两三四五十几]年(?:来|间|共|累)")
 _PLANNED = re.compile(r"计划|目标|力争|争取|确保")
 _ACTUAL = re.compile(r"实际|预计(?!将|目标)")
@@ -66,8 +67,9 @@ def _contradicted(
 
 def _of_years(read: re.Match[str], years: Sequence[int]) -> bool:
     """Whether a line may be of the years asked for: one of a span that holds one of them may; a sum
-    or a mean over a span is of no single year."""
-    said = read["said"]
+    or a mean over a span is of no single year, and one since when nothing like it was seen says
+    nothing of the line's own."""
+    said = _SINCE.sub("", read["said"])
     told = [(int(a), int(b or a)) for a, b in _YEARS.findall(read["aside"] or "")]
     told = told or [(int(a), int(b or a)) for a, b in _YEARS.findall(said)]
     if not told:

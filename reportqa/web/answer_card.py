@@ -8,6 +8,8 @@ import re
 from collections.abc import Sequence
 
 from reportqa.records import Answer, Citation, Figure, FigureBasis, Hit, Removed, Reply, Span
+from reportqa.sides import named_sides
+from reportqa.statements import best_figure
 from reportqa.stretches import LIST_MARK
 from reportqa.web.cards import basis_badge, escape, notice_html, paragraphs_html, place_line
 from reportqa.web.evidence_cards import basis_of, cite_link, hit_of
@@ -34,9 +36,9 @@ def answer_html(reply: Reply, say: Words) -> str:
             f'</section><section class="answer" aria-label="{say("报告原文这样说")}">'
             f"<h2>{say('报告原文这样说')}</h2>{quotes}</section>"
         )
-    said = "".join(
-        _said_html(text, citation, reply.hits, say) for text, citation in _statements(answer)
-    )
+    statements, rest = _statements(answer)
+    said = "".join(_said_html(text, citation, reply, say) for text, citation in statements)
+    said += _lines_html(rest, answer, reply.hits, say)
     note = f'<p class="note" role="status">{escape(answer.note)}</p>' if answer.note else ""
     return (
         f'{note}<section class="answer" aria-label="{say("简答")}">'
@@ -56,15 +58,15 @@ def draft_html(draft: str, say: Words) -> str:
     )
 
 
-def _statements(answer: Answer) -> list[tuple[str, Citation]]:
+def _statements(answer: Answer) -> tuple[list[tuple[str, Citation]], str]:
     """The text taken apart at its numbers, which end lines, as those of a report's own notes do
-    not: what is said, and what it cites."""
+    not: what is said, and what it cites; and what is left behind the last."""
     rest, found = answer.text or "", []
     for citation in answer.citations:
         said, *after = re.split(rf"\[{citation.number}\](?=\n|$)", rest, maxsplit=1)
         rest = "".join(after)
         found.append((_unmarked(said.strip()), citation))
-    return found
+    return found, rest.strip()
 
 
 def _unmarked(text: str) -> str:
@@ -72,9 +74,16 @@ def _unmarked(text: str) -> str:
     return _MARKED.sub("", text) or text
 
 
-def _said_html(said: str, citation: Citation, hits: Sequence[Hit], say: Words) -> str:
-    """One statement, its figures set out, and where it stands; the whole sentence on demand."""
+def _said_html(said: str, citation: Citation, reply: Reply, say: Words) -> str:
+    """One statement, its figures set out, and where it stands; the whole sentence on demand. Of
+    several figures only the one asked for is set out, where one is."""
+    hits = reply.hits
     figures = _figures_said(said, citation, hits)
+    if len(figures) > 1 and reply.understood.asked in ("figure", "comparison"):
+        question = reply.rewritten or reply.question
+        sides = dict(named_sides(question, reply.understood))
+        understood = sides.get(said.partition("：")[0], reply.understood)
+        figures = [figure for figure in (best_figure(question, figures, understood),) if figure]
     whole = "".join(_unmarked(citation.quote).split())
     quote = ""
     if "".join(said.split()) not in (whole, whole.rstrip("。；;")):
@@ -143,13 +152,18 @@ def _abstention_html(reply: Reply, say: Words) -> str:
 
 def _generated_html(answer: Answer, hits: Sequence[Hit], say: Words) -> str:
     """The checked text, every [n] a link to what it cites."""
+    return _lines_html(answer.text or "", answer, hits, say)
+
+
+def _lines_html(text: str, answer: Answer, hits: Sequence[Hit], say: Words) -> str:
+    """Lines as paragraphs, every [n] a link to what it cites."""
     cited = {citation.number: citation for citation in answer.citations}
 
     def link(match: re.Match[str]) -> str:
         citation = cited.get(int(match[1]))
         return cite_link(citation, hits, say) if citation else match[0]
 
-    lines = [line for line in (answer.text or "").split("\n") if line.strip()]
+    lines = [line for line in text.split("\n") if line.strip()]
     return "".join(f"<p>{_NUMBER.sub(link, escape(line))}</p>" for line in lines)
 
 
