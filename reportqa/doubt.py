@@ -29,6 +29,7 @@ from reportqa.figure_doubt import (
     words_of,
 )
 from reportqa.figures.numerals import number_value
+from reportqa.first_place import doubt_first
 from reportqa.fitting import likeness, overlaps, words
 from reportqa.lexical import tokens
 from reportqa.meaning import find_meaning, mentions
@@ -96,7 +97,7 @@ def find_doubt(
     if caution == "low" or not best:
         return None
     read = best[:READ]
-    if doubt := find_beside(question, understood, read):
+    if doubt := find_beside(question, understood, read) or doubt_first(question, understood, read):
         return doubt
     if understood.asked == "figure" and (
         doubt := doubt_figure(question, understood, best, caution)

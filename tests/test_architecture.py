@@ -40,6 +40,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset(
         {
             "beside",
+            "first_place",
             "check",
             "evidence",
             "figure_doubt",

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 from corpora import build_index, open_retriever, write_corpus
 
+from reportqa.answer import ask
 from reportqa.figures import find_figures
 from reportqa.figures.series import draw_charts
 from reportqa.search import Retriever
@@ -39,6 +40,26 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
     build_index(write_corpus(folder / "corpus", reports), folder / "index")
     retriever = open_retriever(folder / "index")
     yield retriever
+    retriever.snapshot.close()
+
+
+@pytest.mark.parametrize("question", ["哪个城市GDP最高？", "Which city has the highest GDP?"])
+def test_the_figure_of_one_place_is_no_answer_to_which_is_first(
+    retriever: Retriever, question: str
+) -> None:
+    answer = ask(retriever, question).answer
+    assert answer.abstained
+    assert answer.reason is not None
+    assert answer.reason.startswith("每份报告只说本地")
+
+
+def test_a_rank_that_a_report_tells_is_an_answer(tmp_path: Path) -> None:
+    told = report("东山县", 90, 5.1) + "地区生产总值增速居全省第一。\n"
+    build_index(write_corpus(tmp_path / "corpus", {"东山县.txt": told}), tmp_path / "index")
+    retriever = open_retriever(tmp_path / "index")
+    answer = ask(retriever, "哪个县地区生产总值增速全省第一？").answer
+    assert answer.text is not None
+    assert "居全省第一" in answer.text
     retriever.snapshot.close()
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from reportqa.english import in_chinese
 from reportqa.everyday import in_report_words
 from reportqa.figures import find_figures
+from reportqa.first_place import AREAS, FIRST, asks_which_is_first
 from reportqa.index import Snapshot
 from reportqa.places import NATION
 from reportqa.records import Filters, Understanding
@@ -27,19 +28,8 @@ MOST_FOUND = 1_000  # figures looked at
 LEAST_SCORE = 0.75  # of a figure that is one of the indicator
 LEAST_PLACES = 3  # of which there is something to compare
 
-_AREAS = r"(?:城市|地区|地方|省[份市]?|区县|县[区市]?|地市|市|区|州|旗)"
-_WHICH = re.compile(
-    rf"(?:哪|谁|什么|各)[一个些几座家大]*{_AREAS}|{_AREAS}(?:是|在|为|属于?)?哪|谁|哪里|哪儿|"
-    r"\b(?:which|what) (?:city|cities|place|province|county|district|region|area)",
-    re.IGNORECASE,
-)
-_FIRST = re.compile(
-    r"最[高低多少快慢大小强弱]|第一|排名|排行|排第|领先|垫底|居首|榜首|倒数|"
-    r"\b(?:highest|lowest|most|fewest|largest|smallest|biggest|fastest|slowest|ranks?|ranking)\b",
-    re.IGNORECASE,
-)
 _FASTER = re.compile(r"增速|增长|增幅|涨幅|最[快慢]|\b(?:fast|slow|grow)", re.IGNORECASE)
-_HEAD = re.compile(rf"^(?:全国|各|{_AREAS}|的)+")
+_HEAD = re.compile(rf"^(?:全国|各|{AREAS}|的)+")
 _GROWTH = re.compile(r"的?(?:增速|增长率|增幅|增长|涨幅|总量|总额|数量|规模|人数)$")
 
 
@@ -61,10 +51,7 @@ class Pointer:
 def find_pointer(question: str, understood: Understanding, snapshot: Snapshot) -> Pointer | None:
     """What to look up for a question that asks which place is first, where three places or more
     have it; None for every other question."""
-    named = set(understood.regions) - {NATION}
-    if named or understood.missing or len(understood.years) > 1:
-        return None
-    if not (_WHICH.search(question) and _FIRST.search(question)):
+    if len(understood.years) > 1 or not asks_which_is_first(question, understood):
         return None
     for indicator in dict.fromkeys(_indicators(question, understood)):
         kind = "change" if _FASTER.search(question) else "level"
@@ -77,7 +64,7 @@ def find_pointer(question: str, understood: Understanding, snapshot: Snapshot) -
 def _indicators(question: str, understood: Understanding) -> Iterator[str]:
     """What may be the indicator, as reports call it first."""
     for stretch in understood.topic:
-        whole = _FIRST.split(stretch)[0].strip("的 ")
+        whole = FIRST.split(stretch)[0].strip("的 ")
         yield from in_report_words(whole).split()[:1]
         for name in (whole, _HEAD.sub("", whole)):
             yield from (one for one in (name, _GROWTH.sub("", name)) if len(one) > 1)
