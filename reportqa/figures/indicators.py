@@ -18,7 +18,6 @@ from reportqa.figures.grammar import (
     BARE,
     CIRCUMSTANCE,
     DIMENSION,
-    DOUBTFUL,
     GENERIC,
     ITEM,
     JOINT_END,
@@ -49,6 +48,7 @@ from reportqa.figures.phrases import noun_phrase, trim_phrase
 from reportqa.figures.predicates import Direction, end_of_words, read_predicate
 from reportqa.figures.quantities import Quantity
 from reportqa.figures.sharing import share_subject
+from reportqa.figures.unsure import is_unsure
 from reportqa.records import Span
 
 __all__ = ["Reading", "read_indicators"]
@@ -186,9 +186,11 @@ class _Reader:
                 subject = None  # the words belong to the noun behind the number before
             owners = self._owners(run, subject, words, fresh, clause)
             for number, (told, behind) in zip(run, owners, strict=True):
-                spans = () if DOUBTFUL.match(self._words(told)) else told
-                change, direction, against = predicate
                 quantity = self._quantities[number]
+                alike = sum(other == told for other, _ in owners)
+                unsure = is_unsure(self._read, self._masked, quantity, told, alike)
+                spans = () if unsure else told
+                change, direction, against = predicate
                 if quantity.comparator == "multiple":
                     change, direction = True, "up"
                 self.readings.append(Reading(spans, change, direction, against))
