@@ -55,7 +55,7 @@ _ADJUNCT = re.compile(
 _SO_FAR = re.compile(r"(?:已经|初步|基本上|仍|正在|还|又|也|先后)(?!建)")
 _FINITE = re.compile(
     r"把(?![握关手])|均(?=超过|达|[高低优]于|实现)|就(?:可以|能|要|会)|还?应[该当]|如果|只要|一旦|"
-    r"它们|即使|[只仅]有|不应|不能|不会"
+    r"它们|即使|[只仅]有|不应|不能|不会|要[在按]"
 )
 _TWO_DEEDS = re.compile(r"[^、]{3,}、(?:获|争取|实施|参加|开展|举办|引进|打造|培育|成立)[^、]{2,}$")
 
@@ -135,9 +135,11 @@ def is_unsure(
 def _names_nothing(told: _Told) -> bool:
     """Words that are no name by themselves: years (一九八三和一九八四两年合计), a change (增长),
     a verb without its object (建成农田 3 万亩、在建 2 万亩), a level without its noun (国家级
-    示范村 2 个、省级 35 个)."""
+    示范村 2 个、省级 35 个), one quotation mark without the other."""
     words = told.words
     if DOUBTFUL.match(words) or _YEARS.fullmatch(words) or _CHANGE.fullmatch(words):
+        return True
+    if words.count("“") != words.count("”"):
         return True
     if told.behind:
         return False
