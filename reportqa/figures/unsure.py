@@ -53,6 +53,7 @@ _ADJUNCT = re.compile(
     r"在(?![校建线岗册职库编读训籍途谈产售宜])(?!.*(?:[率额量值数重例比]|方面|收入|支出|水平|设施)$)"
 )
 _SO_FAR = re.compile(r"(?:已经|初步|基本上|仍|正在|还|又|也|先后)(?!建)")
+_ALREADY = re.compile(r"已经(?!连续)[^的]{3,}$")
 _FINITE = re.compile(
     r"把(?![握关手])|均(?=超过|达|[高低优]于|实现)|就(?:可以|能|要|会)|还?应[该当]|如果|只要|一旦|"
     r"它们|即使|[只仅]有|不应|不能|不会|要[在按]"
@@ -164,7 +165,8 @@ def _is_clause(told: _Told) -> bool:
     deeds, of which the number is of the last (参加亚运会、开展赛事 50 场)."""
     if _FINITE.search(told.words):
         return True
-    if told.alone and _SO_FAR.match(told.words) and not NAMES.search(told.words):
+    done = _SO_FAR.match(told.words) or _ALREADY.search(told.words)
+    if told.alone and done and not NAMES.search(told.words):
         return True
     if len(told.parts) == 1 and _ADJUNCT.match(told.words):
         return True
