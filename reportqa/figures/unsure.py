@@ -80,6 +80,9 @@ _MEASURE = re.compile(r"(?:额|规模|[^效频功税利]率|价格?|面积|税|�
 _EVENTS = re.compile(r"[次轮期批]$")
 _SHARE_OF_NEXT = re.compile(r"占(?![比地])[^，。；的]{2,8}(?<![比重例])$")
 _BOUND = re.compile(r"以[上下内]$")
+_LASTING = re.compile(r"小时$|分钟$")
+_CHANGES = "内缩降增提压减延升"
+"""How what becomes of a time begins: 由 18 小时 | 缩短到 5 小时."""
 _BOUNDED = re.compile(r"[元岁分]$|^人$")
 
 
@@ -148,7 +151,7 @@ def _names_nothing(told: _Told) -> bool:
         return not _TRADE.match(words)
     if _NOUN_VERB.search(words) or NOUN_ENDS.search(words) or _DEED.search(told.lead):
         return False
-    return bool(_BARE_VERB.fullmatch(words) or ONLY_VERBS.fullmatch(words))
+    return bool(_BARE_VERB.fullmatch(words) or ONLY_VERBS.fullmatch(words.removeprefix("基本")))
 
 
 def _leaves_its_owner_out(told: _Told) -> bool:
@@ -201,7 +204,7 @@ def _is_of_another(told: _Told) -> bool:
     """Words of another number, or a number that says which and not how many: money in units of
     none (总投资 8 亿元的 20 万千瓦…), things whose noun was cut short at a measure (30 户 |
     交易额过亿元) or at digits (6 座 | 500千伏变电站), a share of what comes (团结占人口 90% 的 |
-    群众), a bound (35 岁以下 | 大学生)."""
+    群众), a bound or a time (35 岁以下 | 大学生, 24 小时 | 书房)."""
     quantity, last = told.quantity, told.parts[-1]
     if told.behind:
         cut = quantity.counts and not _EVENTS.search(quantity.unit) and _MEASURE.search(last)
@@ -216,7 +219,8 @@ def _is_of_another(told: _Told) -> bool:
     if told.alone and _SHARE_OF_NEXT.search(told.words) and HAN.match(told.next):
         return True
     bound = _BOUND.search(quantity.comparator_words) and _BOUNDED.search(quantity.unit)
-    return bool(bound) and HAN.match(told.next) is not None and told.next != "的"
+    lasting = _LASTING.search(quantity.unit) and told.next not in _CHANGES
+    return bool(bound or lasting) and HAN.match(told.next) is not None and told.next != "的"
 
 
 def _is_undivided(told: _Told) -> bool:
