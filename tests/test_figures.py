@@ -268,7 +268,13 @@ def test_a_change_is_told_from_a_level(
         ("税收要在2024年基数上增长5%。", "四、财政收支", (2025, 2025), "planned"),
         ("税收要比2024年增长5%。", "四、财政收支", (2025, 2025), "planned"),
         ("将2万元资金纳入预算。", "一、2024年工作回顾", (2024, 2024), "achieved"),
-        ("机关从40个减少到29个，面貌有了变化。", "四、机构改革", None, None),
+        ("机关从40个减少到29个，面貌有了变化。", "四、机构改革", None, "achieved"),
+        ("机关可以减少11个。", "四、机构改革", None, None),
+        ("五年计划草案规定，税收平均每年增长5%。", "四、财政收支", (2025, 2025), "planned"),
+        ("入社农户已经占全部农户的90%。", "二、2025年主要任务", (2024, 2024), "achieved"),
+        ("我们关停了窑厂30座。", "二、2025年主要任务", (2024, 2024), "achieved"),
+        ("全县共有78个建设项目。", "二、2025年主要任务", (2025, 2025), "planned"),
+        ("为了把人口控制在12万人，要加强管理。", "二、2025年主要任务", (2025, 2025), "planned"),
         ("我们减轻了税收18亿元。", "四、机构改革", None, "achieved"),
         ("实现税收比2020年翻一番。", "三、全面建成小康社会的目标", (2025, 2025), "planned"),
         ("主要目标是，税收达到18亿元。", "四、财政收支", (2025, 2025), "planned"),
@@ -282,6 +288,12 @@ def test_year_and_basis_come_from_the_nearest_words_that_tell(
 ) -> None:
     figure = figures(text, heading)[0]
     assert (figure.years, figure.basis) == (years, basis)
+
+
+def test_what_is_said_to_be_built_holds_for_all_that_semicolons_join() -> None:
+    text = "已建成的主要有：加固堤防60公里；新增公路20公里。今年新增公路30公里。"
+    found = figures(text, "二、2025年主要任务")
+    assert [figure.basis for figure in found] == ["achieved", "achieved", "planned"]
 
 
 def test_a_rate_against_a_year_is_not_of_that_year() -> None:

@@ -42,14 +42,18 @@ _PLAN_MET = re.compile(
     r"(?:实现|完成|达到|超过)了[^，。；]{0,24}目标"
 )
 """What a plan is only named in: 比年度计划 | 增加, 围绕…目标, 实现了…目标."""
-_AIM = re.compile(r"(?:目标|任务)[是为：:]")
-_DONE = re.compile(r"[一-龥]了(?![解望])(?=[^，。；：])|[一-龥]以来")
+_AIM = re.compile(r"(?:目标|任务)[是为：:]|计划(?:草案)?规定(?=[，：:])")
+_DONE = re.compile(
+    r"[一-龥](?<!为)(?<!提出)(?<!安排)(?<!规定)(?<!确定)了(?![解望])(?=[^，。；：])|[一-龥]以来"
+)
 """What says that something has been done: 增加了, 建成了, 建国以来."""
-_FINISHED = re.compile(r"(?:贡献|占|承担|提供|创造|吸纳)了[^，。；]{0,12}$")
-"""A verb beside a number that says how things are, also in a plan."""
 _OF_YEAR = re.compile(
     r"(?<=[由从、])((?:[上去前]|\d{4}\s?)年)(?:末|底|初)?的?\s*(?:人均|每人|每月|每年)*$"
 )
+_MAY_BE = re.compile(
+    r"[可就]以|能够|可能|应当?(?![届急收用对变])|必须|需要?(?![求])|如果|指标|草案"
+)
+"""What is not so, but could or should be."""
 _PRICES = re.compile(r"按[^，。；]{0,12}年[^，。；]{0,6}价[格]?")
 _COMPARED = re.compile(
     r"[比较]\s*(?:上一?年|去年|\d{4}\s*年|[一二][九〇○零0][^，。；年]{2}年|"
@@ -71,13 +75,18 @@ _SINCE = re.compile(r"[一-龥]以来(?!的)")
 _SEVERAL = re.compile(r"[三四五十]年")
 _GOES_ON = re.compile(r"\s*(?:比|较|达到?|增[长加]|提高|下降|降低|减少)")
 """How a clause opens that says more of what the one before plans."""
-_SO_FAR = re.compile(r"今年(?:第?一季度|上半年|以来|1\s?[—－\-至到])|目前|现有|截至|[一-龥]以来")
+_SO_FAR = re.compile(
+    r"今年(?:第?一季度|上半年|以来|1\s?[—－\-至到])|目前|现有|截至|[一-龥]以来|"
+    r"已经?(?:建成|完成|完工|开工|投产|形成)的[^，。；]{0,6}(?:有|：)"
+)
 _AGAINST_YEAR = re.compile(r"[与同]([^，。；]{4,6}年)[^，。；]{0,3}相比")
 _PASSING = re.compile(r"\s*(?:(?:即将|刚刚)?过去的\s*(?:\d{4}|一)\s*年|\d{4}\s*年[，,]?是)")
 """How a passage opens that speaks of one year."""
 _NOW = re.compile(r"(?:现在|目前|如今)的?$")
-_IS_SO = re.compile(r"(?:已经?(?:连续[^，]{2,12}|达到?|有)?|现有|拥有|(?<![没所享具建占])有)$")
-_ALREADY = re.compile(r"(?<!、)已(?:经)?(?![知婚定])[^，。；：、]{1,16}(?<!的)$")
+_IS_SO = re.compile(r"(?:已经?(?:连续[^，]{2,12}|达到?|有)?|现有|拥有|(?<![没所享具建占共])有)$")
+_ALREADY = re.compile(
+    r"(?<!、)已(?:经)?(?![知婚定])(?:[^，。；：、]{1,16}(?<!的)|[^，。；：、]{0,8}占[^，。；]{2,14})$"
+)
 _SHARE = re.compile(r"(?:占|拥有)(?!用)[^，。；]{2,14}$")
 """占世界人口 | 五分之一 | 的国家."""
 _FINITE = re.compile(r"[，,；;。：:\n]")
@@ -174,6 +183,7 @@ class _Scope:
         self._back = self._basis == "plan" and self._looks_back(passage, headings)
         if self._back:
             self._basis = None  # 政府自身建设, which plans in the main, on the year past
+        self._states = section.role == "body"
         self._sentences = sentences
         self._said: dict[int, tuple[tuple[int, ...], Basis | None]] = {}
 
@@ -218,7 +228,10 @@ class _Scope:
             return True
         if self._reviewed is None or _plans(before):
             return False
-        return (bool(years) and years[-1] <= self._reviewed) or bool(_DONE.search(before))
+        if (bool(years) and years[-1] <= self._reviewed) or _DONE.search(before):
+            return True
+        told = self._text[sentence.start : sentence.end]
+        return self._states and not (_plans(told) or _MAY_BE.search(told))
 
     def _year_of(self, clause: int, sentence: Span, quantity: Quantity) -> tuple[int, ...]:
         """The year of a number that is said to be of a year: 由上年的 88 个 增加到 317 个; the last
@@ -337,12 +350,19 @@ class _Scope:
             return True
         if _IS_SO.search(before) and not _plans(before):  # 我们党有 5800 万 党员
             return True
-        if _FINISHED.search(before) and not _plans(before):  # 贡献了全市四成的工业增加值
+        already = _ALREADY.search(before) or _DONE.search(before)
+        if already and not _plans(before):  # 已经组织了 57 户试点，今年要扩大
             return True
-        if _ALREADY.search(before) and not _plans(before):  # 已经组织了 57 户试点，今年要扩大
-            return True
-        whole = self._text[sentence.start : quantity.start]
+        whole = self._text[self._joined(sentence) : quantity.start]
         return bool(_SO_FAR.search(whole)) and not _plans(whole)
+
+    def _joined(self, sentence: Span) -> int:
+        """Where the first of the sentences begins that colons and semicolons join to this one."""
+        start = sentence.start
+        for before in reversed(self._sentences):
+            if before.end == start and self._text[:start].rstrip().endswith(("；", ";", "：")):
+                start = before.start
+        return start
 
     def _is_estimate(self, sentence: Span, clause: int, quantity: Quantity) -> bool:
         """Whether 预计 stands in the clause, or opened an earlier one and holds on."""

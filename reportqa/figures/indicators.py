@@ -17,7 +17,6 @@ from reportqa.figures.grammar import (
     ASIDE,
     BARE,
     DIMENSION,
-    DOUBTFUL,
     GENERIC,
     ITEM,
     JOINT_END,
@@ -53,6 +52,7 @@ from reportqa.figures.sharing import (
     without_verb,
 )
 from reportqa.figures.subjects import is_only_stated, plain_subject
+from reportqa.figures.unsure import is_unsure
 from reportqa.records import Span
 
 __all__ = ["Reading", "read_indicators"]
@@ -167,9 +167,11 @@ class _Reader:
                 subject = None  # the words belong to the noun behind the number before
             owners = self._owners(run, subject, words, clause)
             for number, (told, behind) in zip(run, owners, strict=True):
-                spans = () if DOUBTFUL.match(self._words(told)) else told
-                change, direction, against = predicate
                 quantity = self._quantities[number]
+                alike = sum(other == told for other, _ in owners)
+                unsure = is_unsure(self._read, self._masked, quantity, told, alike)
+                spans = () if unsure else told
+                change, direction, against = predicate
                 if quantity.comparator == "multiple":
                     change, direction = True, "up"
                 self.readings.append(Reading(spans, change, direction, against))
