@@ -61,8 +61,19 @@ def answer(
     """What the hits say to the question. Where there is no hit, an abstention whose reason is
     `nothing`; where they do not hold what is asked for, one that says what is missing and cites
     the nearest sentences."""
-    best = _of_places(_best(hits[:HITS_READ], understood), understood)
-    best = of_whole(question, understood, best)
+    best = _best(hits[:HITS_READ], understood)
+    return _answered(question, best, understood, nothing, caution)
+
+
+def _answered(
+    question: str,
+    best: list[tuple[Hit, Evidence]],
+    understood: Understanding,
+    nothing: str,
+    caution: Caution,
+) -> Answer:
+    """What the best sentences say to the question."""
+    best = of_whole(question, understood, _of_places(best, understood))
     ranked = [Sentence(hit, evidence) for hit, evidence in best]
     if not ranked:
         return _abstain(nothing)
@@ -208,10 +219,11 @@ def _said(
     if outline := find_outline(snapshot, read, hits[:HITS_READ]):
         lines = (f"{heading.quote}[{heading.number}]" for heading in outline)
         return Answer("\n".join(lines), False, None, "extractive", outline)
-    if items := find_items(snapshot, question, read, _best(hits[:HITS_READ], read)):
+    best = _best(hits[:HITS_READ], read)
+    if items := find_items(snapshot, question, read, best):
         lines = (f"{said}[{cited.number}]" for cited, said in items)
         return Answer("\n".join(lines), False, None, "extractive", tuple(c for c, _ in items))
-    return answer(question, hits, read, f"没有段落符合筛选条件。{choices}", caution)
+    return _answered(question, best, read, f"没有段落符合筛选条件。{choices}", caution)
 
 
 def _abstain(reason: str, nearest: Sequence[tuple[Hit, Evidence]] = ()) -> Answer:
