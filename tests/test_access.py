@@ -444,6 +444,15 @@ def test_behind_a_proxy_every_address_keeps_its_sub_path(index: Path) -> None:
             assert httpx.get(f"{url}{prefix}/base.css").status_code == 200
             page = httpx.get(f"{url}{prefix}/")
             assert "/reports" in page.text
+            # what is no page's address is not left to the page
+            wrong = httpx.get(f"{url}{prefix}/api/search")
+            assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
+            nothing = httpx.get(f"{url}{prefix}/api/nothing")
+            assert nothing.status_code == 404
+            for got in (wrong, nothing):
+                assert got.headers["content-type"] == "application/problem+json"
+                assert got.json()["request_id"] == got.headers["x-request-id"]
+            assert httpx.head(f"{url}{prefix}/healthz").status_code == 200
         reader = httpx.get(f"{url}/reports/report/东山县-2024").text
         assert re.findall(r'(?:href|src)="(/[^"]*)"', reader) == []
         assert "/reports/docs/files/swagger-ui.css" in httpx.get(f"{url}/docs").text

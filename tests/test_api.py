@@ -327,6 +327,68 @@ def test_a_method_that_is_not_known_is_a_problem_too(client: httpx.Client) -> No
     assert got.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/api/search", "POST"),
+        ("OPTIONS", "/api/ask", "POST"),
+        ("DELETE", "/api/reports/x", "GET"),
+        ("GET", "/mcp", "POST"),
+        ("POST", "/healthz", "GET"),
+    ],
+)
+def test_an_address_asked_by_the_wrong_method_says_the_right_one(
+    client: httpx.Client, method: str, path: str, allowed: str
+) -> None:
+    got = client.request(method, path, timeout=5)
+    assert got.status_code == 405
+    assert got.headers["allow"] == allowed
+    assert got.json()["detail"] == f"{method} is not answered here: send {allowed}"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/api/reports", "/docs"])
+def test_head_is_answered_wherever_get_is_and_without_a_body(
+    client: httpx.Client, path: str
+) -> None:
+    got, head = client.get(path), client.head(path)
+    assert head.status_code == got.status_code == 200
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert head.content == b""
+
+
+@pytest.mark.parametrize(
+    ("sent_as", "body", "status", "said"),
+    [
+        ("application/x-www-form-urlencoded", '{"question": "问"}', 415, "application/json"),
+        ("text/plain", '{"question": "问"}', 415, "sent as text/plain"),
+        ("application/json", '{"question"', 400, "not JSON (Expecting ':' delimiter at character"),
+        ("application/json", "", 422, "body: Field required"),
+    ],
+)
+def test_a_body_that_is_no_json_is_told_how_to_be_sent(
+    client: httpx.Client, sent_as: str, body: str, status: int, said: str
+) -> None:
+    got = client.post("/api/ask", content=body.encode(), headers={"Content-Type": sent_as})
+    assert got.status_code == status
+    assert got.headers["content-type"] == "application/problem+json"
+    assert said in got.json()["detail"]
+
+
+def test_a_body_in_another_encoding_is_told_to_be_utf_8(client: httpx.Client) -> None:
+    body = '{"question": "新增就业多少人？"}'.encode("gb18030")
+    got = client.post("/api/ask", content=body, headers={"Content-Type": "application/json"})
+    assert got.status_code == 400
+    assert "UTF-8" in got.json()["detail"]
+
+
+def test_the_root_of_a_server_without_a_page_leads_to_the_description(
+    client: httpx.Client,
+) -> None:
+    got = client.get("/")
+    assert got.status_code == 307
+    assert got.headers["location"] == "/docs"
+
+
 @pytest.mark.parametrize("told", [True, False])
 def test_a_body_too_large_is_refused_whether_or_not_its_length_was_told(
     client: httpx.Client, told: bool

@@ -17,7 +17,7 @@ from pathlib import Path
 import fastapi_offline
 from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
@@ -32,6 +32,7 @@ from reportqa.web.exports import make_exports
 from reportqa.web.feedback import FeedbackFile, add_feedback
 from reportqa.web.guard import Guard, Rules
 from reportqa.web.kept import Kept
+from reportqa.web.methods import HeadAsGet, Refusal
 from reportqa.web.permalink import find_places
 from reportqa.web.problems import add_problems
 from reportqa.web.reader import missing_html, reader_html
@@ -102,7 +103,8 @@ def make_site(
     app.include_router(make_api(desk, llm))
     _add_probes(app, desk, metrics)
     _add_description(app)
-    app.router.routes.append(Route("/mcp", tools, include_in_schema=False))
+    # no session, no stream that waits for news: GET would hang and hold up the end of the server
+    app.router.routes.append(Route("/mcp", tools, methods=["POST"], include_in_schema=False))
     if page:
         from reportqa.web.page import mount_page
 
@@ -111,9 +113,12 @@ def make_site(
         app.include_router(make_exports(desk, kept))
         if feedback:
             add_feedback(app, desk, feedback)
+        app.router.routes.append(Refusal(app))
         shown = Page(desk, llm, private=bool(rules and rules.private), kept=kept)
         mount_page(app, desk, shown, root_path=root_path, feedback=feedback is not None)
-    return Site(app, Guard(app, rules or Rules(), metrics, root_path), desk)
+    else:
+        _add_way_in(app)
+    return Site(app, Guard(HeadAsGet(app), rules or Rules(), metrics, root_path), desk)
 
 
 def _add_probes(app: FastAPI, desk: Desk, metrics: Metrics) -> None:
@@ -159,6 +164,12 @@ def _add_description(app: FastAPI) -> None:
     @app.get("/favicon.ico", include_in_schema=False)
     async def icon() -> Response:
         return Response(ICON, media_type="image/svg+xml")
+
+
+def _add_way_in(app: FastAPI) -> None:
+    @app.get("/", include_in_schema=False)
+    async def begin(request: Request) -> Response:
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/docs")
 
 
 def _add_reader(app: FastAPI, desk: Desk) -> None:
