@@ -437,6 +437,20 @@ def test_an_open_page_neither_holds_the_server_up_nor_makes_it_complain(
     assert "ERROR" not in said
 
 
+def test_the_description_says_how_a_caller_is_known(index: Path) -> None:
+    users = Users({"a": Hashed.of("long enough", b"salt")})
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    with running(index, Rules(Tokens([TOKEN]), users)) as site:
+        described = httpx.get(f"{site.url}/openapi.json", headers=bearer).json()
+    ways = described["components"]["securitySchemes"]
+    assert {name: way["scheme"] for name, way in ways.items()} == {
+        "token": "bearer",
+        "password": "basic",
+    }
+    assert described["paths"]["/api/ask"]["post"]["security"] == [{"token": []}, {"password": []}]
+    assert "security" not in described["paths"]["/healthz"]["get"]
+
+
 def test_behind_a_proxy_every_address_keeps_its_sub_path(index: Path) -> None:
     with process(index, page=True, root_path="/reports") as (url, _):
         for prefix in ("", "/reports"):  # a proxy may take its part of the path off, or not

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from serving import Running, running
 
+from reportqa import __version__
 from reportqa.answer import ask
 from reportqa.figures import find_figures
 from reportqa.render import figure_json, reply_json
@@ -120,6 +122,17 @@ def test_a_batch_answers_in_order_and_names_what_cannot_be_asked(client: httpx.C
     ]
     one = client.post("/api/ask", json={"question": "老旧小区", "k": 1, "id": "3"}).json()
     assert same_but_for_time(got["replies"][1]) == same_but_for_time(one)
+
+
+def test_a_question_of_a_batch_may_be_its_text_alone(client: httpx.Client) -> None:
+    asked = {"questions": ["生产总值", {"question": "老旧小区", "id": "b"}], "k": 1}
+    got = client.post("/api/batch", json=asked).json()
+    assert [(r["id"], r["question"]) for r in got["replies"]] == [
+        ("1", "生产总值"),
+        ("b", "老旧小区"),
+    ]
+    empty = client.post("/api/batch", json={"questions": ["生产总值", ""]})
+    assert "questions.1.question" in empty.json()["detail"]
 
 
 def test_a_batch_without_answers_has_hits_alone(client: httpx.Client) -> None:
@@ -407,6 +420,25 @@ def test_the_description_loads_nothing_from_elsewhere(client: httpx.Client) -> N
         assert path in page.text
         assert client.get(path).status_code == 200
     assert client.get("/openapi.json").json()["openapi"].startswith("3.1")
+
+
+def test_operations_have_names_that_a_generated_client_can_bear(client: httpx.Client) -> None:
+    described = client.get("/openapi.json").json()
+    names = [one["operationId"] for path in described["paths"].values() for one in path.values()]
+    assert names == [
+        *("search", "ask", "batch", "list_reports", "read_report", "list_figures"),
+        *("is_alive", "is_ready", "read_metrics"),
+    ]
+    assert "securitySchemes" not in described["components"]  # this server is open
+
+
+def test_metrics_tell_version_and_age_of_the_snapshot(client: httpx.Client, site: Running) -> None:
+    text = client.get("/metrics").text
+    assert f'reportqa_build_info{{version="{__version__}"}} 1.0' in text
+    made = datetime.fromisoformat(site.desk.snapshot.created).timestamp()
+    told = re.search(r"^reportqa_snapshot_created_timestamp_seconds (\S+)", text, re.M)
+    assert told
+    assert float(told[1]) == made
 
 
 def test_metrics_count_by_route_and_not_by_address(client: httpx.Client) -> None:

@@ -10,9 +10,10 @@ The page needs gradio, which is imported only where the page is wanted.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import fastapi_offline
 from fastapi import FastAPI, Request
@@ -30,7 +31,7 @@ from reportqa.web.api import make_api
 from reportqa.web.desk import BusyDeskError, Desk
 from reportqa.web.exports import make_exports
 from reportqa.web.feedback import FeedbackFile, add_feedback
-from reportqa.web.guard import Guard, Rules
+from reportqa.web.guard import OPEN_PATHS, Guard, Rules
 from reportqa.web.kept import Kept
 from reportqa.web.methods import HeadAsGet, Refusal
 from reportqa.web.permalink import find_places
@@ -52,8 +53,43 @@ ABOUT = """Ask Chinese government reports a question; the answer is a verbatim s
 report, year and heading it stands under. `start` and `end` are half-open offsets in code points of
 a report's text: `text[start:end]` is the quote."""
 
+PASSWORD = "a user's name and password, or any name with a token as the password"
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
 _HERE = Path(__file__).parent
 _SWAGGER = Path(fastapi_offline.__file__).parent / "static"  # the page of /docs, with no CDN
+
+
+class _Described(FastAPI):
+    """FastAPI whose description says how a caller is known, where one has to be."""
+
+    def __init__(self, rules: Rules, lifespan: Lifespan) -> None:
+        super().__init__(
+            title="reportqa",
+            version=__version__,
+            description=ABOUT,
+            docs_url=None,
+            redoc_url=None,
+            openapi_url="/openapi.json",
+            generate_unique_id_function=lambda route: route.name,
+            lifespan=lifespan,
+        )
+        self._rules = rules
+
+    def openapi(self) -> dict[str, Any]:
+        schema, ways = super().openapi(), {}
+        if self._rules.tokens is not None:
+            ways["token"] = {"type": "http", "scheme": "bearer"}
+        if self._rules.users is not None or ways:
+            ways["password"] = {"type": "http", "scheme": "basic", "description": PASSWORD}
+        if ways:
+            schema["components"]["securitySchemes"] = ways
+            for path, operations in schema["paths"].items():
+                for operation in operations.values():
+                    if path not in OPEN_PATHS:
+                        operation["security"] = [{name: []} for name in ways]
+        return schema
 
 
 class Site:
@@ -88,17 +124,10 @@ def make_site(
             desk.start()
             yield
 
-    app = FastAPI(
-        title="reportqa",
-        version=__version__,
-        description=ABOUT,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/openapi.json",
-        lifespan=lifespan,
-    )
+    rules = rules or Rules()
+    app = _Described(rules, lifespan)
     metrics = Metrics(desk)
-    tools = mcp.McpDoor(desk, private=bool(rules and rules.private))
+    tools = mcp.McpDoor(desk, private=rules.private)
     add_problems(app)
     app.include_router(make_api(desk, llm))
     _add_probes(app, desk, metrics)
@@ -114,11 +143,11 @@ def make_site(
         if feedback:
             add_feedback(app, desk, feedback)
         app.router.routes.append(Refusal(app))
-        shown = Page(desk, llm, private=bool(rules and rules.private), kept=kept)
+        shown = Page(desk, llm, private=rules.private, kept=kept)
         mount_page(app, desk, shown, root_path=root_path, feedback=feedback is not None)
     else:
         _add_way_in(app)
-    return Site(app, Guard(HeadAsGet(app), rules or Rules(), metrics, root_path), desk)
+    return Site(app, Guard(HeadAsGet(app), rules, metrics, root_path), desk)
 
 
 def _add_probes(app: FastAPI, desk: Desk, metrics: Metrics) -> None:
@@ -142,7 +171,7 @@ def _add_probes(app: FastAPI, desk: Desk, metrics: Metrics) -> None:
         )
 
     @app.get("/metrics", tags=["running"], response_class=Response)
-    async def count() -> Response:
+    async def read_metrics() -> Response:
         """Counts and times for Prometheus."""
         return Response(metrics.text(), media_type=METRICS_TYPE)
 

@@ -25,7 +25,7 @@ from reportqa.web.users import Users
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["LARGEST_UPLOAD", "Guard", "Rate", "Rules"]
+__all__ = ["LARGEST_UPLOAD", "OPEN_PATHS", "Guard", "Rate", "Rules"]
 
 KIBIBYTE = 1024
 LARGEST_BODY = 256 * KIBIBYTE
