@@ -23,7 +23,7 @@ from serving import process, running
 from reportqa.errors import AccessError
 from reportqa.web.access import Tokens, is_loopback, named_loopback, read_tokens
 from reportqa.web.guard import Rate, Rules
-from reportqa.web.users import Hashed, Users, read_users, user_line
+from reportqa.web.users import Hashed, Users, read_users, save_user, user_line
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "correct-horse-battery-staple"
@@ -180,6 +180,37 @@ def test_a_user_added_by_the_program_is_let_in_and_nobody_else(index: Path, tmp_
             assert httpx.get(f"{site.url}/api/reports", headers=headers).status_code == 200
         refused = httpx.get(f"{site.url}/api/reports", headers=login("li", "falsch"))
         assert refused.status_code == 401
+
+
+def test_a_user_who_is_there_gets_a_new_password_and_the_others_keep_theirs(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "users"
+    file.write_text(f"# 科室\n{user_line('li', PASSWORD)}", "utf-8")  # no line feed at its end
+    file.chmod(0o644)
+    assert not save_user(file, "王芳", PASSWORD)
+    assert save_user(file, "王芳", PASSWORD + "新")
+    users = read_users(file)
+    assert not users.let_in(login("王芳", PASSWORD)["Authorization"])
+    assert users.let_in(login("王芳", PASSWORD + "新")["Authorization"])
+    assert users.let_in(login("li", PASSWORD)["Authorization"])
+    assert file.read_text("utf-8").startswith("# 科室\n")
+    assert file.stat().st_mode & 0o777 == 0o640  # its group may be the server's
+    with pytest.raises(AccessError, match="10 characters or more"):
+        save_user(file, "li", "short")
+    assert [path.name for path in tmp_path.iterdir()] == ["users"]
+
+
+@pytest.mark.parametrize(("rights", "warned"), [(0o644, True), (0o640, False), (0o600, False)])
+def test_a_file_of_secrets_that_everybody_can_read_is_warned_of(
+    tmp_path: Path, rights: int, warned: bool
+) -> None:
+    file = tmp_path / "tokens"
+    file.write_text(TOKEN, "utf-8")
+    file.chmod(rights)
+    done = run("--token-file", str(file), "--index", str(tmp_path / "none"))
+    assert (f"chmod 600 {file}" in done.stderr) is warned
+    assert TOKEN not in done.stderr
 
 
 def test_passwords_can_be_tried_but_slowly_and_who_is_known_does_not_wait(index: Path) -> None:
