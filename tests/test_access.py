@@ -10,7 +10,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import anyio
@@ -23,6 +25,7 @@ from serving import process, running
 from reportqa.errors import AccessError
 from reportqa.web.access import Tokens, is_loopback, named_loopback, read_tokens
 from reportqa.web.guard import Rate, Rules
+from reportqa.web.server import SECONDS_TO_FINISH
 from reportqa.web.users import Hashed, Users, read_users, save_user, user_line
 
 ROOT = Path(__file__).parents[1]
@@ -432,6 +435,28 @@ def test_sigterm_lets_a_running_request_end(index: Path) -> None:
         asking.join(60)
         assert got[0].status_code == 200
         assert len(got[0].json()["replies"]) == 1000
+
+
+def test_a_client_that_goes_on_asking_does_not_keep_the_server_from_its_end(index: Path) -> None:
+    got: list[httpx.Response] = []
+
+    def go_on(url: str) -> None:
+        with httpx.Client(base_url=url, timeout=60) as client, suppress(httpx.ConnectError):
+            while True:
+                got.append(client.post("/api/ask", json={"question": "改造老旧小区多少个"}))
+
+    with process(index) as (url, child):
+        asking = [threading.Thread(target=go_on, args=(url,)) for _ in range(4)]
+        for thread in asking:
+            thread.start()
+        while len(got) < 20:
+            time.sleep(0.01)
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(SECONDS_TO_FINISH / 2) == -signal.SIGTERM
+        for thread in asking:
+            thread.join(60)
+    assert {response.status_code for response in got} == {200}
+    assert got[-1].headers["connection"] == "close"
 
 
 def test_sigterm_lets_a_streamed_answer_be_written_to_its_end(index: Path) -> None:
