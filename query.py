@@ -145,7 +145,10 @@ def ask_file(
     where = f" → {output}" if output else ""
     print(f"{tally.rows} questions asked{before}, {tally.failed} failed{where}", file=sys.stderr)
     if tally.unwritten:
-        print(f"{tally.unwritten} not answered by the model: `note` says why", file=sys.stderr)
+        print(
+            f"{tally.unwritten} not answered by the model: the note of each says why",
+            file=sys.stderr,
+        )
     return tally.failed
 
 

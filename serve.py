@@ -71,7 +71,8 @@ def parse_arguments() -> argparse.Namespace:
     access.add_argument(
         "--add-user",
         metavar="NAME",
-        help="add a user to --user-file, the password read from the terminal or a pipe; no server",
+        help="add a user to --user-file, or change the password; it is read from the terminal or a "
+        "pipe; no server",
     )
     access.add_argument(
         "--open", action="store_true", help="whoever reaches the address may ask, without a token"
@@ -111,7 +112,7 @@ def address_of(listening: socket.socket) -> str:
 
 def rules_of(arguments: argparse.Namespace) -> Rules:
     """Who may ask. AccessError where everybody could, and nobody said that this is meant."""
-    from reportqa.web.access import is_loopback, read_tokens
+    from reportqa.web.access import is_loopback, read_tokens, warn_of_rights
     from reportqa.web.guard import Rules
     from reportqa.web.users import read_users
 
@@ -131,28 +132,27 @@ def rules_of(arguments: argparse.Namespace) -> Rules:
         raise AccessError(f"--rate {arguments.rate} is no rate: write it as 5, or 0 for no limit")
     tokens = read_tokens(arguments.token_file) if arguments.token_file else None
     users = read_users(arguments.user_file) if arguments.user_file else None
+    for secret in filter(None, (arguments.token_file, arguments.user_file)):
+        warn_of_rights(secret)
     named = local and not (arguments.open or kept)
     return Rules(tokens, users, named, arguments.rate, arguments.private)
 
 
 def add_user(arguments: argparse.Namespace) -> None:
-    """A line more in the file of users, which nobody else may read."""
-    from reportqa.web.users import user_line
+    """A user more in the file of users, or a new password for one."""
+    from reportqa.web.users import save_user
 
     if arguments.user_file is None:
         raise AccessError("--add-user wants the file it adds to: --user-file FILE")
     if sys.stdin.isatty():
         password = getpass.getpass("password: ")
+        if getpass.getpass("again: ") != password:
+            raise AccessError("the two passwords differ: nothing was changed")
     else:
         password = sys.stdin.readline().rstrip("\r\n")
-    line = user_line(arguments.add_user, password)
-    try:
-        file = os.open(arguments.user_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(file, "a", encoding="utf-8") as users:
-            users.write(line + "\n")
-    except OSError as error:
-        raise AccessError(f"{arguments.user_file} cannot be written ({error})") from error
-    print(f"serve.py: {arguments.add_user} → {arguments.user_file}", file=sys.stderr)
+    known = save_user(arguments.user_file, arguments.add_user, password)
+    what = ": new password" if known else ""
+    print(f"serve.py: {arguments.add_user} → {arguments.user_file}{what}", file=sys.stderr)
 
 
 def open_desk(arguments: argparse.Namespace) -> Desk:

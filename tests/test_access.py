@@ -10,7 +10,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import anyio
@@ -23,7 +25,8 @@ from serving import process, running
 from reportqa.errors import AccessError
 from reportqa.web.access import Tokens, is_loopback, named_loopback, read_tokens
 from reportqa.web.guard import Rate, Rules
-from reportqa.web.users import Hashed, Users, read_users, user_line
+from reportqa.web.server import SECONDS_TO_FINISH
+from reportqa.web.users import Hashed, Users, read_users, save_user, user_line
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "correct-horse-battery-staple"
@@ -180,6 +183,37 @@ def test_a_user_added_by_the_program_is_let_in_and_nobody_else(index: Path, tmp_
             assert httpx.get(f"{site.url}/api/reports", headers=headers).status_code == 200
         refused = httpx.get(f"{site.url}/api/reports", headers=login("li", "falsch"))
         assert refused.status_code == 401
+
+
+def test_a_user_who_is_there_gets_a_new_password_and_the_others_keep_theirs(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "users"
+    file.write_text(f"# 科室\n{user_line('li', PASSWORD)}", "utf-8")  # no line feed at its end
+    file.chmod(0o644)
+    assert not save_user(file, "王芳", PASSWORD)
+    assert save_user(file, "王芳", PASSWORD + "新")
+    users = read_users(file)
+    assert not users.let_in(login("王芳", PASSWORD)["Authorization"])
+    assert users.let_in(login("王芳", PASSWORD + "新")["Authorization"])
+    assert users.let_in(login("li", PASSWORD)["Authorization"])
+    assert file.read_text("utf-8").startswith("# 科室\n")
+    assert file.stat().st_mode & 0o777 == 0o640  # its group may be the server's
+    with pytest.raises(AccessError, match="10 characters or more"):
+        save_user(file, "li", "short")
+    assert [path.name for path in tmp_path.iterdir()] == ["users"]
+
+
+@pytest.mark.parametrize(("rights", "warned"), [(0o644, True), (0o640, False), (0o600, False)])
+def test_a_file_of_secrets_that_everybody_can_read_is_warned_of(
+    tmp_path: Path, rights: int, warned: bool
+) -> None:
+    file = tmp_path / "tokens"
+    file.write_text(TOKEN, "utf-8")
+    file.chmod(rights)
+    done = run("--token-file", str(file), "--index", str(tmp_path / "none"))
+    assert (f"chmod 600 {file}" in done.stderr) is warned
+    assert TOKEN not in done.stderr
 
 
 def test_passwords_can_be_tried_but_slowly_and_who_is_known_does_not_wait(index: Path) -> None:
@@ -403,6 +437,28 @@ def test_sigterm_lets_a_running_request_end(index: Path) -> None:
         assert len(got[0].json()["replies"]) == 1000
 
 
+def test_a_client_that_goes_on_asking_does_not_keep_the_server_from_its_end(index: Path) -> None:
+    got: list[httpx.Response] = []
+
+    def go_on(url: str) -> None:
+        with httpx.Client(base_url=url, timeout=60) as client, suppress(httpx.ConnectError):
+            while True:
+                got.append(client.post("/api/ask", json={"question": "改造老旧小区多少个"}))
+
+    with process(index) as (url, child):
+        asking = [threading.Thread(target=go_on, args=(url,)) for _ in range(4)]
+        for thread in asking:
+            thread.start()
+        while len(got) < 20:
+            time.sleep(0.01)
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(SECONDS_TO_FINISH / 2) == -signal.SIGTERM
+        for thread in asking:
+            thread.join(60)
+    assert {response.status_code for response in got} == {200}
+    assert got[-1].headers["connection"] == "close"
+
+
 def test_sigterm_lets_a_streamed_answer_be_written_to_its_end(index: Path) -> None:
     asked = {"question": "东山县2023年地区生产总值完成多少"}
     wanted = {"Accept": "text/event-stream"}
@@ -437,6 +493,20 @@ def test_an_open_page_neither_holds_the_server_up_nor_makes_it_complain(
     assert "ERROR" not in said
 
 
+def test_the_description_says_how_a_caller_is_known(index: Path) -> None:
+    users = Users({"a": Hashed.of("long enough", b"salt")})
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    with running(index, Rules(Tokens([TOKEN]), users)) as site:
+        described = httpx.get(f"{site.url}/openapi.json", headers=bearer).json()
+    ways = described["components"]["securitySchemes"]
+    assert {name: way["scheme"] for name, way in ways.items()} == {
+        "token": "bearer",
+        "password": "basic",
+    }
+    assert described["paths"]["/api/ask"]["post"]["security"] == [{"token": []}, {"password": []}]
+    assert "security" not in described["paths"]["/healthz"]["get"]
+
+
 def test_behind_a_proxy_every_address_keeps_its_sub_path(index: Path) -> None:
     with process(index, page=True, root_path="/reports") as (url, _):
         for prefix in ("", "/reports"):  # a proxy may take its part of the path off, or not
@@ -444,6 +514,15 @@ def test_behind_a_proxy_every_address_keeps_its_sub_path(index: Path) -> None:
             assert httpx.get(f"{url}{prefix}/base.css").status_code == 200
             page = httpx.get(f"{url}{prefix}/")
             assert "/reports" in page.text
+            # what is no page's address is not left to the page
+            wrong = httpx.get(f"{url}{prefix}/api/search")
+            assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
+            nothing = httpx.get(f"{url}{prefix}/api/nothing")
+            assert nothing.status_code == 404
+            for got in (wrong, nothing):
+                assert got.headers["content-type"] == "application/problem+json"
+                assert got.json()["request_id"] == got.headers["x-request-id"]
+            assert httpx.head(f"{url}{prefix}/healthz").status_code == 200
         reader = httpx.get(f"{url}/reports/report/东山县-2024").text
         assert re.findall(r'(?:href|src)="(/[^"]*)"', reader) == []
         assert "/reports/docs/files/swagger-ui.css" in httpx.get(f"{url}/docs").text

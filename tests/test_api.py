@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from serving import Running, running
 
+from reportqa import __version__
 from reportqa.answer import ask
 from reportqa.figures import find_figures
 from reportqa.render import figure_json, reply_json
@@ -120,6 +122,17 @@ def test_a_batch_answers_in_order_and_names_what_cannot_be_asked(client: httpx.C
     ]
     one = client.post("/api/ask", json={"question": "老旧小区", "k": 1, "id": "3"}).json()
     assert same_but_for_time(got["replies"][1]) == same_but_for_time(one)
+
+
+def test_a_question_of_a_batch_may_be_its_text_alone(client: httpx.Client) -> None:
+    asked = {"questions": ["生产总值", {"question": "老旧小区", "id": "b"}], "k": 1}
+    got = client.post("/api/batch", json=asked).json()
+    assert [(r["id"], r["question"]) for r in got["replies"]] == [
+        ("1", "生产总值"),
+        ("b", "老旧小区"),
+    ]
+    empty = client.post("/api/batch", json={"questions": ["生产总值", ""]})
+    assert "questions.1.question" in empty.json()["detail"]
 
 
 def test_a_batch_without_answers_has_hits_alone(client: httpx.Client) -> None:
@@ -327,6 +340,68 @@ def test_a_method_that_is_not_known_is_a_problem_too(client: httpx.Client) -> No
     assert got.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/api/search", "POST"),
+        ("OPTIONS", "/api/ask", "POST"),
+        ("DELETE", "/api/reports/x", "GET"),
+        ("GET", "/mcp", "POST"),
+        ("POST", "/healthz", "GET"),
+    ],
+)
+def test_an_address_asked_by_the_wrong_method_says_the_right_one(
+    client: httpx.Client, method: str, path: str, allowed: str
+) -> None:
+    got = client.request(method, path, timeout=5)
+    assert got.status_code == 405
+    assert got.headers["allow"] == allowed
+    assert got.json()["detail"] == f"{method} is not answered here: send {allowed}"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/api/reports", "/docs"])
+def test_head_is_answered_wherever_get_is_and_without_a_body(
+    client: httpx.Client, path: str
+) -> None:
+    got, head = client.get(path), client.head(path)
+    assert head.status_code == got.status_code == 200
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert head.content == b""
+
+
+@pytest.mark.parametrize(
+    ("sent_as", "body", "status", "said"),
+    [
+        ("application/x-www-form-urlencoded", '{"question": "问"}', 415, "application/json"),
+        ("text/plain", '{"question": "问"}', 415, "sent as text/plain"),
+        ("application/json", '{"question"', 400, "not JSON (Expecting ':' delimiter at character"),
+        ("application/json", "", 422, "body: Field required"),
+    ],
+)
+def test_a_body_that_is_no_json_is_told_how_to_be_sent(
+    client: httpx.Client, sent_as: str, body: str, status: int, said: str
+) -> None:
+    got = client.post("/api/ask", content=body.encode(), headers={"Content-Type": sent_as})
+    assert got.status_code == status
+    assert got.headers["content-type"] == "application/problem+json"
+    assert said in got.json()["detail"]
+
+
+def test_a_body_in_another_encoding_is_told_to_be_utf_8(client: httpx.Client) -> None:
+    body = '{"question": "新增就业多少人？"}'.encode("gb18030")
+    got = client.post("/api/ask", content=body, headers={"Content-Type": "application/json"})
+    assert got.status_code == 400
+    assert "UTF-8" in got.json()["detail"]
+
+
+def test_the_root_of_a_server_without_a_page_leads_to_the_description(
+    client: httpx.Client,
+) -> None:
+    got = client.get("/")
+    assert got.status_code == 307
+    assert got.headers["location"] == "/docs"
+
+
 @pytest.mark.parametrize("told", [True, False])
 def test_a_body_too_large_is_refused_whether_or_not_its_length_was_told(
     client: httpx.Client, told: bool
@@ -345,6 +420,25 @@ def test_the_description_loads_nothing_from_elsewhere(client: httpx.Client) -> N
         assert path in page.text
         assert client.get(path).status_code == 200
     assert client.get("/openapi.json").json()["openapi"].startswith("3.1")
+
+
+def test_operations_have_names_that_a_generated_client_can_bear(client: httpx.Client) -> None:
+    described = client.get("/openapi.json").json()
+    names = [one["operationId"] for path in described["paths"].values() for one in path.values()]
+    assert names == [
+        *("search", "ask", "batch", "list_reports", "read_report", "list_figures"),
+        *("is_alive", "is_ready", "read_metrics"),
+    ]
+    assert "securitySchemes" not in described["components"]  # this server is open
+
+
+def test_metrics_tell_version_and_age_of_the_snapshot(client: httpx.Client, site: Running) -> None:
+    text = client.get("/metrics").text
+    assert f'reportqa_build_info{{version="{__version__}"}} 1.0' in text
+    made = datetime.fromisoformat(site.desk.snapshot.created).timestamp()
+    told = re.search(r"^reportqa_snapshot_created_timestamp_seconds (\S+)", text, re.M)
+    assert told
+    assert float(told[1]) == made
 
 
 def test_metrics_count_by_route_and_not_by_address(client: httpx.Client) -> None:

@@ -250,6 +250,24 @@ def test_a_file_that_cannot_be_read_says_why(
         asked(tmp_path / name)
 
 
+def test_a_further_sheet_of_questions_is_not_passed_over_in_silence(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "q.xlsx", ["问题"], ["就业？"], sheet="一处")
+    book = openpyxl.load_workbook(path)
+    for name, rows in {
+        "说明": [["填表说明"]],
+        "空表": [["问题"], [None]],
+        "二处": [["编号", "问题"], [1, "学位？"]],
+    }.items():
+        for row in rows:
+            (book[name] if name in book.sheetnames else book.create_sheet(name)).append(row)
+    book.save(path)
+    assert questions(path) == ["就业？"]
+    problems = [row for row in asked(path) if isinstance(row, Problem)]
+    assert [problem.where for problem in problems] == [f"{path}:二处"]
+    assert "only the sheet 一处 is read" in problems[0].message
+    assert "只读“一处”表" in problems[0].said
+
+
 def test_a_workbook_without_the_column_names_its_sheets(tmp_path: Path) -> None:
     path = workbook(tmp_path / "q.xlsx", ["题目"], ["就业？"], sheet="调查")
     with pytest.raises(

@@ -234,6 +234,32 @@ def test_a_workbook_goes_on_where_excel_has_no_more_room(
     assert book["回答"]["D2"].value == str(10**20)
 
 
+def test_a_row_of_a_workbook_is_as_high_as_what_wraps_in_it(tmp_path: Path) -> None:
+    long = replace(REPLY.answer, text="字" * 100 + "\n" + "字")  # 64 wide: 31 characters a line
+    out = write(tmp_path / "a.xlsx", record(replace(REPLY, answer=long)), record(SILENT))
+    answers = openpyxl.load_workbook(out)["回答"]
+    heights = [answers.row_dimensions[row].height for row in (2, 3)]
+    assert heights == [pytest.approx(5 * 15.75), None]
+
+
+def test_pages_are_of_the_paper_that_offices_have(tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(write(tmp_path / "a.xlsx", record()))["依据"]
+    assert int(sheet.page_setup.paperSize) == 9  # A4, by Excel
+    section = docx.Document(str(write(tmp_path / "a.docx", record()))).sections[0]
+    assert (section.page_width.mm, section.page_height.mm) == pytest.approx((210, 297), abs=0.1)
+
+
+def test_one_answer_written_alone_has_no_number(tmp_path: Path) -> None:
+    for name in ("a.md", "b.md"):
+        with open_output(str(tmp_path / name)) as write_reply:
+            write_reply(REPLY)
+            if name == "b.md":
+                write_reply(SILENT)
+    alone, several = (tmp_path / name for name in ("a.md", "b.md"))
+    assert "编号" not in alone.read_text("utf-8")
+    assert several.read_text("utf-8").count("编号：") == 2
+
+
 def test_a_word_file_has_headings_answers_sources_and_marked_evidence(tmp_path: Path) -> None:
     out = write(tmp_path / "a.docx", record(部门="<w:甲>\x01&"), record(SILENT), others=["部门"])
     paragraphs = docx.Document(str(out)).paragraphs

@@ -56,6 +56,15 @@ def test_a_file_is_answered_in_every_format_and_bad_rows_are_named(
     assert (finished.tally.rows, finished.tally.failed) == (2, 1)
     assert finished.problems[0].where.endswith("问题.txt:2")
     assert told[-1].done == 2
+    table = finished.files[1].read_text("utf-8-sig")
+    assert table.startswith("编号,问题,回答,引用,出处 1,段落 1,")
+
+
+def test_the_table_of_an_english_page_is_headed_in_english(desk: Desk, tmp_path: Path) -> None:
+    source = questions(tmp_path, "改造老旧小区多少个\n")
+    finished = answer_file(desk, source, tmp_path, 3, lambda progress: None, Words(english=True))
+    table = next(path for path in finished.files if path.suffix == ".csv")
+    assert table.read_text("utf-8-sig").startswith("id,question,answer,citations,source 1,")
 
 
 def test_too_many_questions_are_refused_before_any_is_asked(desk: Desk, tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_an_answer_is_taken_away_in_every_format(client: TestClient) -> None:
     rows = list(
         csv.reader(io.StringIO(fetch(client, "answer.csv", q=QUESTION).decode("utf-8-sig")))
     )
+    assert rows[0][:5] == ["编号", "问题", "回答", "引用", "出处 1"]
     assert rows[1][1] == QUESTION
     assert "改造老旧小区23个" in rows[1][2]
     book = openpyxl.load_workbook(io.BytesIO(fetch(client, "answer.xlsx", q=QUESTION)))
@@ -72,6 +73,29 @@ def test_an_answer_is_taken_away_in_every_format(client: TestClient) -> None:
     record = json.loads(fetch(client, "answer.json", q=QUESTION))
     assert record["question"] == QUESTION
     assert "改造老旧小区23个" in record["answer"]["citations"][0]["quote"]
+
+
+@pytest.mark.parametrize(
+    ("what", "asked", "chinese", "english"),
+    [
+        ("answer", {"q": QUESTION}, "编号,问题", "id,question"),
+        ("compare", {"q": QUESTION, "by": "region", "of": "东山县"}, "对比项,", "Compared,"),
+        ("figures", {"indicator": "地区生产总值"}, "指标,数值原文", "Indicators,As written"),
+    ],
+)
+def test_a_table_is_headed_in_the_language_of_its_page(
+    client: TestClient, what: str, asked: dict[str, str], chinese: str, english: str
+) -> None:
+    said = fetch(client, f"{what}.csv", **asked).decode("utf-8-sig")
+    assert said.startswith(chinese)
+    said = fetch(client, f"{what}.csv", **asked, lang="en").decode("utf-8-sig")
+    assert said.startswith(english)
+
+
+def test_an_answer_that_stands_alone_has_no_number(client: TestClient) -> None:
+    assert "编号" not in fetch(client, "answer.md", q=QUESTION).decode()
+    word = docx.Document(io.BytesIO(fetch(client, "answer.docx", q=QUESTION)))
+    assert not any("编号" in paragraph.text for paragraph in word.paragraphs)
 
 
 def test_the_filters_of_the_address_hold(client: TestClient) -> None:

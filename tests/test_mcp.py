@@ -22,13 +22,21 @@ from reportqa.web.brief import LEAST_BUDGET
 ODD = "坏'\"&#?% 1"
 TOOLS = {"search_reports", "ask_reports", "read_report", "list_reports", "find_figures"}
 SERVING = Path(__file__).parent / "serving.py"
+LONG = "南湖市-2024"
+NUMERALS = [f"{tens}{ones}" for tens in ("", "十", "二十") for ones in "一二三四五六七八九"]
 QUESTION = "东山县改造老旧小区多少个？"
 
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mcp")
-    reports = REPORTS | {f"{ODD}.txt": "北海市2024年政府工作报告\n\n一、情况\n今年建成灯塔9座。"}
+    many = "".join(
+        f"{numeral}、第{numeral}项重点工作\n做好第{numeral}项。\n" for numeral in NUMERALS
+    )
+    reports = REPORTS | {
+        f"{ODD}.txt": "北海市2024年政府工作报告\n\n一、情况\n今年建成灯塔9座。",
+        f"{LONG}.txt": f"南湖市2024年政府工作报告\n\n{many}",
+    }
     build_index(write_corpus(folder / "corpus", reports), folder / "index")
     return folder / "index"
 
@@ -108,7 +116,7 @@ def test_figures_are_listed_with_year_sense_and_sentence(
         planned = await call(client, "find_figures", indicator="地区生产总值", basis="plan")
         assert planned.startswith("共 1 个数值\n1. 地区生产总值 增长6.5%左右 | 东山县 | 2024")
         nothing = await call(client, "find_figures", indicator="登月次数")
-        assert nothing.startswith("没有找到“登月次数”的数值。现有 3 篇报告")
+        assert nothing.startswith("没有找到“登月次数”的数值。现有 4 篇报告")
         paged = await call(client, "find_figures", indicator="地区生产总值", characters=500)
         place = re.search(r"（另有 (\d+) 项：offset=(\d+)", paged)
         assert place
@@ -204,7 +212,7 @@ def uri(report_id: str) -> str:
 def test_every_report_is_a_resource_by_whatever_name(index: Path, address: str) -> None:
     async def ask(client: Client) -> None:
         listed = (await client.list_resources()).resources
-        assert {resource.name for resource in listed} == {"东山县-2024", "西河市-2024", ODD}
+        assert {resource.name for resource in listed} == {"东山县-2024", "西河市-2024", ODD, LONG}
         for resource in listed:
             text = (await client.read_resource(str(resource.uri))).contents[0].text  # type: ignore[union-attr]
             assert "政府工作报告" in text
@@ -220,7 +228,11 @@ def test_every_report_is_a_resource_by_whatever_name(index: Path, address: str) 
     [
         ("search_reports", {"question": "？！"}, "has no words"),
         ("search_reports", {"question": "生产总值", "year": "去年"}, "write 2024 or 2021-2025"),
-        ("read_report", {"report_id": "没有"}, "没有"),
+        ("search_reports", {"question": ""}, "search_reports: question: String should have"),
+        ("search_reports", {"question": "问", "k": 0, "characters": 1}, "500"),
+        ("search_reports", {"question": "问", "top_k": 3}, "'top_k' is no argument of search_"),
+        ("search_report", {"question": "问"}, "use search_reports, ask_reports"),
+        ("read_report", {"report_id": "没有"}, "no report '没有': list_reports gives"),
         ("read_report", {"report_id": "东山县-2024", "start": 99999}, "the report has"),
     ],
 )
@@ -230,7 +242,52 @@ def test_what_cannot_be_done_is_said_to_the_model(
     async def ask(client: Client) -> None:
         result = await client.call_tool(tool, arguments)
         assert result.is_error
-        assert said in result.content[0].text  # type: ignore[union-attr]
+        text: str = result.content[0].text  # type: ignore[union-attr]
+        assert said in text
+        assert "pydantic" not in text
+        assert "\n" not in text
+
+    over(index, address, "http", ask)
+
+
+def test_tools_are_described_without_blanks_and_take_no_other_names(
+    index: Path, address: str
+) -> None:
+    async def ask(client: Client) -> None:
+        for tool in (await client.list_tools()).tools:
+            assert "\n  " not in (tool.description or "")
+            assert tool.input_schema["additionalProperties"] is False
+
+    over(index, address, "http", ask)
+
+
+def test_an_outline_that_is_cut_goes_on_where_it_says(index: Path, address: str) -> None:
+    async def ask(client: Client) -> None:
+        whole = await call(client, "read_report", report_id=LONG, outline=True, characters=9_000)
+        start, read = 0, []
+        for _ in range(9):
+            part = await call(
+                client, "read_report", report_id=LONG, outline=True, start=start, characters=500
+            )
+            read += [line for line in part.split("\n")[1:] if not line.startswith("（另有")]
+            more = re.search(r"项：start=(\d+)，", part)
+            if not more:
+                break
+            start = int(more[1])
+        assert start
+        assert read == whole.split("\n")[1:]
+
+    over(index, address, "http", ask)
+
+
+def test_a_list_past_its_end_says_so(index: Path, address: str) -> None:
+    async def ask(client: Client) -> None:
+        assert "从 offset=99 起没有了" in await call(client, "list_reports", offset=99)
+        past = await call(client, "find_figures", indicator="生产总值", offset=99)
+        assert "从 offset=99 起没有了" in past
+        assert "没有报告符合筛选条件。现有 4 篇报告" in await call(
+            client, "list_reports", region="月球"
+        )
 
     over(index, address, "http", ask)
 
@@ -239,6 +296,6 @@ def test_a_filter_that_matches_nothing_says_what_there_is(index: Path, address: 
     async def ask(client: Client) -> None:
         for tool in ("ask_reports", "search_reports"):
             said = await call(client, tool, question="生产总值", year="1999")
-            assert "没有段落符合筛选条件。现有 3 篇报告" in said
+            assert "没有段落符合筛选条件。现有 4 篇报告" in said
 
     over(index, address, "http", ask)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from corpora import REPORTS, build_index, open_retriever, write_corpus
@@ -143,6 +146,20 @@ def test_what_the_build_said_is_in_the_visitors_language(tmp_path: Path) -> None
     assert "（已跳过） PDF 文件，不是文本：请另存为 UTF-8 编码的 .txt 或 .md" in chinese
     assert "有 1 个字符因字体或编码问题无法还原，已原样保留，请与原件核对" in chinese
     assert "a PDF, not text; save it as .txt or .md in UTF-8" in english
+
+
+@pytest.mark.parametrize(("zone", "told"), [("Asia/Shanghai", " UTC+08:00"), ("UTC", " UTC")])
+def test_when_the_index_was_built_is_told_by_the_clock_of_this_place(
+    retriever: Retriever, zone: str, told: str
+) -> None:
+    with pytest.MonkeyPatch.context() as here:
+        here.setenv("TZ", zone)
+        time.tzset()
+        shown = corpus_html(retriever.snapshot)
+    time.tzset()
+    built = datetime.fromisoformat(retriever.snapshot.created)
+    there = built.astimezone(ZoneInfo(zone))
+    assert f"建成时间</dt><dd>{there:%Y-%m-%d %H:%M:%S}{told}</dd>" in shown
 
 
 def test_the_corpus_is_narrowed_by_words(retriever: Retriever) -> None:

@@ -23,6 +23,7 @@ __all__ = [
     "evidence_parts",
     "formula_like",
     "hit_source",
+    "known_line",
     "plain_text",
 ]
 
@@ -66,6 +67,14 @@ def answer_lines(record: Record) -> list[str]:
         removed = len(answer["removed"])
         notes.insert(0, "由模型生成，已逐句核对" + (f"，删去 {removed} 句" if removed else ""))
     return [*said.split("\n"), *(f"注：{note}" for note in notes)]
+
+
+def known_line(record: Record, names: Mapping[str, str]) -> str:
+    """What is known of a question but itself: its id, where it has one, and the other columns of
+    its row, each under the name given for it."""
+    columns = record.get("columns", {})
+    named = {"编号": record["id"]} | {names[key]: columns.get(key) for key in names}
+    return "　".join(f"{name}：{plain_text(value)}" for name, value in named.items() if value)
 
 
 def citation_line(citation: Record) -> str:

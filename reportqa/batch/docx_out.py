@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 import docx
 from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml.ns import qn
-from docx.shared import Pt, RGBColor
+from docx.shared import Mm, Pt, RGBColor
 
 from reportqa.batch.cells import (
     Record,
@@ -24,6 +24,7 @@ from reportqa.batch.cells import (
     citation_line,
     evidence_parts,
     hit_source,
+    known_line,
     plain_text,
 )
 from reportqa.batch.formats import SHOWN_HITS, headings_for
@@ -33,6 +34,7 @@ __all__ = ["write_word_file"]
 TITLE = "问答"
 FONT = "Microsoft YaHei"  # of Chinese characters; where it is missing, the reader's own
 GREY, DARK = RGBColor(0x60, 0x60, 0x60), RGBColor(0x9C, 0x3A, 0x00)
+A4 = Mm(210), Mm(297)
 SOURCE, EVIDENCE = "Source", "Evidence"  # styles of our own
 BODY, END = "word/document.xml", b"<w:sectPr"  # what ends the body of a page
 
@@ -69,6 +71,7 @@ def _empty_page() -> Any:
             fonts.attrib.pop(qn(f"w:{theme}"), None)
         fonts.set(qn("w:eastAsia"), FONT)
     page.styles["Normal"].font.size = Pt(10.5)
+    page.sections[0].page_width, page.sections[0].page_height = A4
     properties = page.core_properties
     properties.title, properties.author, properties.comments = TITLE, "", ""
     page.add_paragraph(TITLE, "Title")
@@ -77,10 +80,9 @@ def _empty_page() -> Any:
 
 def _record_xml(record: Record, names: dict[str, str]) -> Iterable[str]:
     """The paragraphs of one record."""
-    columns = record.get("columns", {})
-    known = [f"{names[key]}：{plain_text(columns[key])}" for key in names if columns.get(key)]
     yield _paragraph("Heading1", [(" ".join(plain_text(record["question"]).split()), False)])
-    yield _paragraph(SOURCE, [("　".join([f"编号：{record['id']}", *known]), False)])
+    if known := known_line(record, names):
+        yield _paragraph(SOURCE, [(known, False)])
     for line in answer_lines(record):
         yield _paragraph("Normal", [(line, False)])
     for citation in record["answer"]["citations"]:

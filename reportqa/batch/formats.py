@@ -20,11 +20,13 @@ from reportqa.batch.cells import (
     citation_line,
     evidence_parts,
     hit_source,
+    known_line,
     plain_text,
 )
 
-__all__ = ["BOM", "FORMATS", "Format", "headings_for", "json_line", "table_line"]
+__all__ = ["BOM", "FORMATS", "PEOPLE_CSV", "Format", "headings_for", "json_line", "table_line"]
 
+TABLE_NAMES = ("id", "question", "answer", "citations", "source", "passage")
 TABLE_HITS = 3  # in a row of a .csv or .tsv file
 SHOWN_HITS = 3  # under an answer of a .md or .docx file
 TREC_TAG = "reportqa"
@@ -61,12 +63,13 @@ def headings_for(others: Sequence[str], ours: Iterable[str]) -> list[str]:
     return names
 
 
-def _table_head(others: Sequence[str], delimiter: str) -> str:
-    numbers = range(1, TABLE_HITS + 1)
-    ours = ["answer", "citations"]
-    ours += [name for n in numbers for name in (f"source {n}", f"passage {n}")]
-    others = headings_for(others, ["id", "question", *ours])
-    return BOM + table_line(["id", "question", *others, *ours], delimiter)
+def _table_head(others: Sequence[str], delimiter: str, names: Sequence[str]) -> str:
+    id, question, answer, citations, source, passage = names
+    ours = [answer, citations]
+    for number in range(1, TABLE_HITS + 1):
+        ours += [f"{source} {number}", f"{passage} {number}"]
+    others = headings_for(others, [id, question, *ours])
+    return BOM + table_line([id, question, *others, *ours], delimiter)
 
 
 def _table_entry(record: Record, others: Sequence[str], delimiter: str) -> str:
@@ -100,10 +103,9 @@ def _markdown_head(others: Sequence[str]) -> str:
 
 
 def _markdown_entry(record: Record, others: Sequence[str]) -> str:
-    columns = record.get("columns", {})
-    known = [f"{name}：{plain_text(columns[name])}" for name in others if columns.get(name)]
     lines = ["", f"## {_markdown(record['question'])}", ""]
-    lines += [_markdown("　".join([f"编号：{record['id']}", *known])), ""]
+    if known := known_line(record, {name: name for name in others}):
+        lines += [_markdown(known), ""]
     lines += [f"{_markdown(line)}  " for line in answer_lines(record)]
     for citation in record["answer"]["citations"]:
         lines += ["", f"> {_markdown(citation_line(citation))}"]
@@ -151,9 +153,9 @@ def _trec_name(text: str) -> str:
     return re.sub(r"[%\s\x00-\x20\x7f-\xa0\u200b-\u200f\u202a-\u202e\u2066-\u2069]", spelled, text)
 
 
-def _table(delimiter: str) -> Format:
+def _table(delimiter: str, names: Sequence[str] = TABLE_NAMES) -> Format:
     return Format(
-        lambda others: _table_head(others, delimiter),
+        lambda others: _table_head(others, delimiter, names),
         lambda record, others: _table_entry(record, others, delimiter),
     )
 
@@ -166,3 +168,7 @@ FORMATS: dict[str, Format] = {
     ".trec": Format(lambda others: "", _trec_entry),
 }
 """By ending."""
+
+PEOPLE_CSV = _table(",", ("编号", "问题", "回答", "引用", "出处", "段落"))
+"""A .csv file for people, who read it in a spreadsheet program: headings as in the workbook, where
+those of FORMATS are names for programs."""

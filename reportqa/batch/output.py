@@ -12,11 +12,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
 from reportqa.batch.cells import Record
-from reportqa.batch.formats import FORMATS, json_line
+from reportqa.batch.formats import FORMATS, Format, json_line
 from reportqa.errors import QuestionError
 from reportqa.records import Reply
 from reportqa.render import reply_json
@@ -34,6 +35,7 @@ __all__ = [
 OUTPUTS = (".jsonl", ".csv", ".tsv", ".xlsx", ".docx", ".md", ".trec")
 """The endings of files of answers."""
 
+READ_AS_TEXT = (".docx", ".md")
 PART = ".part"  # of a file that is not whole yet
 
 
@@ -63,10 +65,20 @@ def written_whole(path: Path) -> bool:
     return path.suffix.lower() not in FORMATS
 
 
-def write_whole(path: Path, records: Iterable[Record], others: Sequence[str]) -> None:
+def write_whole(
+    path: Path,
+    records: Iterable[Record],
+    others: Sequence[str],
+    *,
+    alone: bool = False,
+    table: Format | None = None,
+) -> None:
     """Write a file of answers and move it to its place; OSError where that cannot be done, and
-    then what stood there before still stands."""
+    then what stood there before still stands. What is read as a text has no number where its one
+    record stands `alone`; `table` is how a .csv file is written, unless as FORMATS has it."""
     ending = path.suffix.lower()
+    if alone and ending in READ_AS_TEXT:
+        records = ({**record, "id": ""} for record in records)
     part = path.with_name(path.name + PART)
     try:
         if ending == ".xlsx":
@@ -78,9 +90,10 @@ def write_whole(path: Path, records: Iterable[Record], others: Sequence[str]) ->
 
             write_word_file(part, records, others)
         else:
+            form = table if table and ending == ".csv" else FORMATS[ending]
             with part.open("w", encoding="utf-8", newline="") as file:
-                file.write(FORMATS[ending].head(others))
-                file.writelines(FORMATS[ending].entry(record, others) for record in records)
+                file.write(form.head(others))
+                file.writelines(form.entry(record, others) for record in records)
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(path)
@@ -105,8 +118,10 @@ def open_output(name: str | None) -> Iterator[Callable[[Reply], None]]:
     with tempfile.TemporaryFile() as kept:
         yield lambda reply: _keep(kept, reply)
         kept.seek(0)
+        alone = len(list(islice(kept, 2))) == 1
+        kept.seek(0)
         try:
-            write_whole(path, read_records(kept), ())
+            write_whole(path, read_records(kept), (), alone=alone)
         except OSError as error:
             raise unwritable(path, error) from error
 

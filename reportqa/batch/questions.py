@@ -166,6 +166,13 @@ def _from_workbook(table: Any, where: str) -> Iterator[Asked | Problem]:
     yield from table_questions(
         table.rows, table.header, f"{where}:{table.sheet}", ragged=False, why=table.why_empty
     )
+    for sheet in table.unread:
+        message = (
+            f"this sheet holds questions, too, and only the sheet {table.sheet} is read: "
+            "put them there, or into a file of their own"
+        )
+        said = f"这张表也有“问题”一列，但只读“{table.sheet}”表：请并到那张表，或另存为一份文件"
+        yield Problem(f"{where}:{sheet}", message, True, said)
 
 
 def _from_jsonl(text: str, where: str) -> Iterator[Asked | Problem]:

@@ -33,11 +33,13 @@ _LOCKED = "EncryptedPackage".encode("utf-16-le")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows under the headings, and why the question of a line is empty."""
+    """The rows under the headings, why the question of a line is empty, and, once the rows are
+    read, the sheets behind this one that hold a table of questions, too."""
 
     sheet: str
     header: Header
     rows: Iterator[Row | Problem]
+    unread: Iterator[str]
     why_empty: Callable[[int], tuple[str, str] | None]
 
 
@@ -90,11 +92,13 @@ class Workbook:
 
     def table(self) -> Table:
         """The table of questions. Raises QuestionError where no sheet has one."""
-        seen = []
-        for name, rows in self._sheets(values=True):
-            texts = (Row(row[0], [_text(cell) for cell in row[1]]) for row in rows)
+        seen, sheets = [], self._sheets(values=True)
+        for name, rows in sheets:
+            texts = _rows_of(rows)
             if header := find_header(texts):
-                return Table(name, header, texts, _Formulas(self, name, header).why_empty)
+                unread = (other for other, rows in sheets if _hold_questions(_rows_of(rows)))
+                why = _Formulas(self, name, header).why_empty
+                return Table(name, header, texts, unread, why)
             seen.append(name)
         raise QuestionError(
             f"{self._path}: no column named {' or '.join(QUESTION_NAMES)} on its sheets "
@@ -135,6 +139,15 @@ class Workbook:
             for number, cells in rows
             if len(cells) > column and str(cells[column] or "").startswith("=")
         }
+
+
+def _rows_of(rows: Iterator[tuple[int, list[Any]]]) -> Iterator[Row]:
+    return (Row(line, [_text(cell) for cell in cells]) for line, cells in rows)
+
+
+def _hold_questions(rows: Iterator[Row]) -> bool:
+    header = find_header(rows)
+    return header is not None and any("".join(row.cells[header.question :][:1]) for row in rows)
 
 
 class _Formulas:

@@ -31,6 +31,9 @@ __all__ = ["write_rows", "write_workbook"]
 MOST_CHARACTERS = 32_767  # in a cell, by Excel
 MOST_ROWS = 1_048_576  # on a sheet, by Excel
 MOST_LINKS = 65_530  # on a sheet, by Excel
+A4 = 9  # by Excel
+LINE_HEIGHT, GREATEST_HEIGHT = 15.75, 409.0  # points; the second by Excel
+WIDE = 2.1  # digits that a Chinese character is as wide as
 CUT = "……（单元格放不下，其余略）"
 
 ANSWERS, EVIDENCE = "回答", "依据"
@@ -176,6 +179,7 @@ class _Sheets:
         self, book: Any, styles: Mapping[str, Any], name: str, widths: Mapping[str, int]
     ) -> None:
         self._book, self._styles, self._name, self._widths = book, styles, name, widths
+        self._wide = tuple(widths.values())
         self._count = 0
         self._open()
 
@@ -190,7 +194,9 @@ class _Sheets:
         self._sheet.set_landscape()
         self._sheet.fit_to_pages(1, 0)
         self._sheet.repeat_rows(0)
+        self._sheet.set_paper(A4)
         self._row = self._links = 0
+        self._lines = 1
 
     @property
     def place(self) -> str:
@@ -199,6 +205,7 @@ class _Sheets:
 
     def next_row(self) -> None:
         """Go on to a row; to another sheet where this one is full."""
+        self._end_row()
         self._row += 1
         if self._row == MOST_ROWS:
             self._row -= 1
@@ -208,7 +215,19 @@ class _Sheets:
 
     def close(self) -> None:
         """The sheet is done: its headings filter its rows."""
+        self._end_row()
         self._sheet.autofilter(0, 0, self._row, len(self._widths) - 1)
+
+    def _end_row(self) -> None:
+        """Make the row as high as its longest cell: not every program does so by itself."""
+        if self._lines > 1:
+            self._sheet.set_row(self._row, min(self._lines * LINE_HEIGHT, GREATEST_HEIGHT))
+        for kept in (self._sheet.row_info, self._sheet.row_sizes):  # of rows written long ago
+            kept.pop(self._row - 2, None)
+        self._lines = 1
+
+    def _make_room(self, column: int, text: str) -> None:
+        self._lines = max(self._lines, _count_lines(text, self._wide[column]))
 
     def write(self, column: int, value: Cell) -> None:
         """A cell of text or of a number; an empty one for nothing."""
@@ -217,6 +236,7 @@ class _Sheets:
             self._sheet.write_blank(self._row, column, None, styles["cell"])
         elif isinstance(value, str):
             style = styles["text" if formula_like(value) else "cell"]
+            self._make_room(column, value)
             self._sheet.write_string(self._row, column, _fitting(value), style)
         elif isinstance(value, int) and abs(value) > 10**15:  # a spreadsheet would round it
             self._sheet.write_string(self._row, column, str(value), styles["cell"])
@@ -236,6 +256,7 @@ class _Sheets:
             self.write(column, text)
         else:
             style = self._styles["text" if formula_like(text) else "cell"]
+            self._make_room(column, text)
             self._sheet.write_rich_string(self._row, column, *pieces, style)
 
     def link(self, column: int, place: str, text: str) -> None:
@@ -246,6 +267,18 @@ class _Sheets:
         else:
             style = self._styles["link"]
             self._sheet.write_url(self._row, column, place, style, string=_fitting(text))
+
+
+def _count_lines(text: str, width: int) -> int:
+    """The lines that a text takes in a column of this width, rather one too many."""
+    wide = sum(line_width // (width - 1) + 1 for line_width in map(_width, text.split("\n")))
+    return int(wide)
+
+
+def _width(line: str) -> float:
+    """In digits, which widths of columns count in. A Chinese character has two bytes more than a
+    digit."""
+    return len(line) + (WIDE - 1) * (len(line.encode()) - len(line)) / 2
 
 
 def _fitting(text: str) -> str:

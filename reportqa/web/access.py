@@ -11,18 +11,29 @@ import binascii
 import hashlib
 import hmac
 import ipaddress
+import logging
+import os
 import re
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
 from reportqa.errors import AccessError
 
-__all__ = ["CHALLENGE", "Tokens", "is_loopback", "named_loopback", "read_tokens"]
+__all__ = [
+    "CHALLENGE",
+    "Tokens",
+    "is_loopback",
+    "named_loopback",
+    "read_tokens",
+    "warn_of_rights",
+]
 
 SHORTEST_TOKEN = 16
 """Characters."""
 CHALLENGE = 'Bearer realm="reportqa", Basic realm="reportqa", charset="UTF-8"'
 
+_log = logging.getLogger(__name__)
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
@@ -61,6 +72,12 @@ def read_tokens(path: Path) -> Tokens:
     if not tokens:
         raise AccessError(f"{path}: holds no token: write one a line")
     return Tokens(tokens)
+
+
+def warn_of_rights(path: Path) -> None:
+    """Say in the log that a file of secrets is open to every user of this machine, where it is."""
+    if os.name == "posix" and path.stat().st_mode & stat.S_IRWXO:
+        _log.warning("%s is open to every user of this machine: chmod 600 %s", path, path)
 
 
 def is_loopback(host: str) -> bool:

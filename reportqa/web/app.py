@@ -10,14 +10,15 @@ The page needs gradio, which is imported only where the page is wanted.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import fastapi_offline
 from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
@@ -30,8 +31,9 @@ from reportqa.web.api import make_api
 from reportqa.web.desk import BusyDeskError, Desk
 from reportqa.web.exports import make_exports
 from reportqa.web.feedback import FeedbackFile, add_feedback
-from reportqa.web.guard import Guard, Rules
+from reportqa.web.guard import OPEN_PATHS, Guard, Rules
 from reportqa.web.kept import Kept
+from reportqa.web.methods import HeadAsGet, Refusal
 from reportqa.web.permalink import find_places
 from reportqa.web.problems import add_problems
 from reportqa.web.reader import missing_html, reader_html
@@ -51,8 +53,43 @@ ABOUT = """Ask Chinese government reports a question; the answer is a verbatim s
 report, year and heading it stands under. `start` and `end` are half-open offsets in code points of
 a report's text: `text[start:end]` is the quote."""
 
+PASSWORD = "a user's name and password, or any name with a token as the password"
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
 _HERE = Path(__file__).parent
 _SWAGGER = Path(fastapi_offline.__file__).parent / "static"  # the page of /docs, with no CDN
+
+
+class _Described(FastAPI):
+    """FastAPI whose description says how a caller is known, where one has to be."""
+
+    def __init__(self, rules: Rules, lifespan: Lifespan) -> None:
+        super().__init__(
+            title="reportqa",
+            version=__version__,
+            description=ABOUT,
+            docs_url=None,
+            redoc_url=None,
+            openapi_url="/openapi.json",
+            generate_unique_id_function=lambda route: route.name,
+            lifespan=lifespan,
+        )
+        self._rules = rules
+
+    def openapi(self) -> dict[str, Any]:
+        schema, ways = super().openapi(), {}
+        if self._rules.tokens is not None:
+            ways["token"] = {"type": "http", "scheme": "bearer"}
+        if self._rules.users is not None or ways:
+            ways["password"] = {"type": "http", "scheme": "basic", "description": PASSWORD}
+        if ways:
+            schema["components"]["securitySchemes"] = ways
+            for path, operations in schema["paths"].items():
+                for operation in operations.values():
+                    if path not in OPEN_PATHS:
+                        operation["security"] = [{name: []} for name in ways]
+        return schema
 
 
 class Site:
@@ -87,22 +124,16 @@ def make_site(
             desk.start()
             yield
 
-    app = FastAPI(
-        title="reportqa",
-        version=__version__,
-        description=ABOUT,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/openapi.json",
-        lifespan=lifespan,
-    )
+    rules = rules or Rules()
+    app = _Described(rules, lifespan)
     metrics = Metrics(desk)
-    tools = mcp.McpDoor(desk, private=bool(rules and rules.private))
+    tools = mcp.McpDoor(desk, private=rules.private)
     add_problems(app)
     app.include_router(make_api(desk, llm))
     _add_probes(app, desk, metrics)
     _add_description(app)
-    app.router.routes.append(Route("/mcp", tools, include_in_schema=False))
+    # no session, no stream that waits for news: GET would hang and hold up the end of the server
+    app.router.routes.append(Route("/mcp", tools, methods=["POST"], include_in_schema=False))
     if page:
         from reportqa.web.page import mount_page
 
@@ -111,9 +142,12 @@ def make_site(
         app.include_router(make_exports(desk, kept))
         if feedback:
             add_feedback(app, desk, feedback)
-        shown = Page(desk, llm, private=bool(rules and rules.private), kept=kept)
+        app.router.routes.append(Refusal(app))
+        shown = Page(desk, llm, private=rules.private, kept=kept)
         mount_page(app, desk, shown, root_path=root_path, feedback=feedback is not None)
-    return Site(app, Guard(app, rules or Rules(), metrics, root_path), desk)
+    else:
+        _add_way_in(app)
+    return Site(app, Guard(HeadAsGet(app), rules, metrics, root_path), desk)
 
 
 def _add_probes(app: FastAPI, desk: Desk, metrics: Metrics) -> None:
@@ -137,7 +171,7 @@ def _add_probes(app: FastAPI, desk: Desk, metrics: Metrics) -> None:
         )
 
     @app.get("/metrics", tags=["running"], response_class=Response)
-    async def count() -> Response:
+    async def read_metrics() -> Response:
         """Counts and times for Prometheus."""
         return Response(metrics.text(), media_type=METRICS_TYPE)
 
@@ -159,6 +193,12 @@ def _add_description(app: FastAPI) -> None:
     @app.get("/favicon.ico", include_in_schema=False)
     async def icon() -> Response:
         return Response(ICON, media_type="image/svg+xml")
+
+
+def _add_way_in(app: FastAPI) -> None:
+    @app.get("/", include_in_schema=False)
+    async def begin(request: Request) -> Response:
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/docs")
 
 
 def _add_reader(app: FastAPI, desk: Desk) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 import gradio as gr
 
 from reportqa.batch import INPUTS, Progress, Tally, read_questions, run_batch
+from reportqa.batch.formats import PEOPLE_CSV
 from reportqa.batch.output import read_records, write_whole
 from reportqa.errors import QuestionError, ReportQAError
 from reportqa.records import Problem
@@ -282,10 +283,11 @@ def answer_file(
         for record in read_records(kept):
             others.update(dict.fromkeys(record.get("columns", {})))
     files = [folder / f"{name}{ending}" for ending in OFFERED]
+    table = None if say.english else PEOPLE_CSV
     for path in files:
         if path != records:
             with records.open("rb") as kept:
-                write_whole(path, read_records(kept), list(others))
+                write_whole(path, read_records(kept), list(others), table=table)
     return Finished(tuple(files), tally, tuple(problems))
 
 

@@ -6,7 +6,7 @@ whole gives its evidence sentences, and what is left out is said. Everything quo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from reportqa.records import FigureHit, Hit, Metadata, Reply, Report, Section, Span
 from reportqa.render import (
@@ -82,14 +82,15 @@ def report_brief(
     return f"{head}\n{place}\n\n{report.text[start:last]}{more}"
 
 
-def outline_brief(report: Report, sections: Sequence[Section], budget: int) -> str:
-    """The headings of a report with the ranges they can be read at."""
-    named = [s for s in sections if s.headings and s.body > s.start]
+def outline_brief(report: Report, sections: Sequence[Section], start: int, budget: int) -> str:
+    """The headings of a report from `start` on with the ranges they can be read at."""
+    named = [s for s in sections if s.headings and s.body > s.start >= start]
     lines = (
         f"{'  ' * (len(s.headings) - 1)}{_short(s.headings[-1])}  start={s.start} end={s.end}"
         for s in named
     )
-    return _listed(f"《{_short(report.metadata.title)}》 共 {len(report.text)} 字", lines, budget)
+    head = f"《{_short(report.metadata.title)}》 共 {len(report.text)} 字"
+    return _listed(head, lines, budget, on=lambda shown: f"start={named[shown].start}")
 
 
 def reports_brief(reports: Sequence[Metadata], offset: int, budget: int) -> str:
@@ -140,19 +141,25 @@ def _in_order(spans: Iterable[Span]) -> list[Span]:
 
 
 def _listed(
-    head: str, lines: Iterable[str], budget: int, offset: int = 0, total: int | None = None
+    head: str,
+    lines: Iterable[str],
+    budget: int,
+    offset: int = 0,
+    total: int | None = None,
+    on: Callable[[int], str] | None = None,
 ) -> str:
     """As many lines as fit under the head; what is left out, of `total` where there are more than
-    these lines, is said."""
+    these lines, is said, and how to go on: `on` tells by what, unless by the offset."""
     text, shown, every = head, 0, list(lines)
     for line in every:
         if len(text) + len(line) + 1 > budget - _ROOM_FOR_END:
             break
         text, shown = f"{text}\n{line}", shown + 1
     left = (len(every) if total is None else max(0, total - offset)) - shown
-    return (
-        f"{text}\n（另有 {left} 项：offset={offset + shown}，或加大 characters）" if left else text
-    )
+    if left:
+        further = on(shown) if on else f"offset={offset + shown}"
+        return f"{text}\n（另有 {left} 项：{further}，或加大 characters）"
+    return text if shown else f"{text}，从 offset={offset} 起没有了"
 
 
 def _short(text: str) -> str:

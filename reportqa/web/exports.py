@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,6 +18,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse, Response
 
+from reportqa.batch.formats import PEOPLE_CSV
 from reportqa.batch.output import write_whole
 from reportqa.batch.sheet import write_sheet
 from reportqa.compare import COMPARISON_WIDTHS, MOST_COMPARED, By, compare, comparison_rows
@@ -102,11 +103,12 @@ def _add_answers(routes: APIRouter, desk: Desk, kept: Kept) -> None:
         lang: str = "",
     ) -> Response:
         """The answer that the page gives to the same address, with its evidence."""
+        say = words_of(lang)
         if kept_as:
             written = kept.reply(kept_as)
             if written is None:
-                return PlainTextResponse(words_of(lang)(GONE), 410)
-            return _download(reply_bytes(written, ending), written.question, ending)
+                return PlainTextResponse(say(GONE), 410)
+            return _download(reply_bytes(written, ending, say), written.question, ending)
         question = q.strip()
         places = desk.retriever.reader.names
         standing = rewrite(question, [after] if after else [], places=places)
@@ -118,7 +120,7 @@ def _add_answers(routes: APIRouter, desk: Desk, kept: Kept) -> None:
         reply = served.reply
         if standing != question:
             reply = replace(reply, question=question, rewritten=standing)
-        return _download(reply_bytes(reply, ending), question, ending)
+        return _download(reply_bytes(reply, ending, say), question, ending)
 
 
 def _add_sheets(routes: APIRouter, desk: Desk) -> None:
@@ -133,8 +135,9 @@ def _add_sheets(routes: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """The table that the page shows for the same comparison."""
         found = compare(desk.retriever, q, by, of, read_filters(request.query_params))
-        rows, name = comparison_rows(found), words_of(lang)("对比")
-        data = _written(ending, lambda path: write_sheet(path, name, {**COMPARISON_WIDTHS}, rows))
+        rows, say = comparison_rows(found), words_of(lang)
+        name, widths = say("对比"), _headed(COMPARISON_WIDTHS, say)
+        data = _written(ending, lambda path: write_sheet(path, name, widths, rows))
         return _download(data, f"{name}-{q}", ending)
 
     @routes.get("/figures.{ending}")
@@ -148,9 +151,15 @@ def _add_sheets(routes: APIRouter, desk: Desk) -> None:
         filters = read_filters(request.query_params)
         hits = find_figures(desk.newest(), indicator, filters, MOST_FIGURES)
         rows = [_figure_row(figure_json(hit)) for hit in hits]
-        name = words_of(lang)("数值")
-        data = _written(ending, lambda path: write_sheet(path, name, FIGURE_WIDTHS, rows))
+        say = words_of(lang)
+        name, widths = say("数值"), _headed(FIGURE_WIDTHS, say)
+        data = _written(ending, lambda path: write_sheet(path, name, widths, rows))
         return _download(data, f"{name}-{indicator}", ending)
+
+
+def _headed(widths: Mapping[str, int], say: Words) -> dict[str, int]:
+    """Headings with their widths, in the visitor's language."""
+    return {say(name): width for name, width in widths.items()}
 
 
 def _figure_row(figure: dict[str, Any]) -> list[str | int | float | None]:
@@ -164,12 +173,13 @@ def _figure_row(figure: dict[str, Any]) -> list[str | int | float | None]:
     return [*(row[name] for name in fields), *years, basis, *(row[name] for name in last)]
 
 
-def reply_bytes(reply: Reply, ending: str) -> bytes:
-    """The file of one reply."""
+def reply_bytes(reply: Reply, ending: str, say: Words = CHINESE) -> bytes:
+    """The file of one reply, a table headed in the visitor's language."""
     record = reply_json(reply)
     if ending == "json":
         return json.dumps(record, ensure_ascii=False, indent=1).encode() + b"\n"
-    return _written(ending, lambda path: write_whole(path, [record], ()))
+    table = None if say.english else PEOPLE_CSV
+    return _written(ending, lambda path: write_whole(path, [record], (), alone=True, table=table))
 
 
 def _written(ending: str, write: Callable[[Path], Any]) -> bytes:

@@ -25,7 +25,7 @@ from reportqa.web.users import Users
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["LARGEST_UPLOAD", "Guard", "Rate", "Rules"]
+__all__ = ["LARGEST_UPLOAD", "OPEN_PATHS", "Guard", "Rate", "Rules"]
 
 KIBIBYTE = 1024
 LARGEST_BODY = 256 * KIBIBYTE
@@ -91,7 +91,9 @@ class _TooLargeError(Exception):
 
 
 class Guard:
-    """The layer. `running` counts requests under way, streams of open pages aside."""
+    """The layer. `running` counts requests under way, streams of open pages aside. Once it is
+    `ending`, each answer closes its connection: a client that goes on asking by the same one would
+    keep the server from its end."""
 
     def __init__(self, app: ASGIApp, rules: Rules, metrics: Metrics, root_path: str = "") -> None:
         """Stand before this application, which a proxy serves under `root_path`."""
@@ -100,7 +102,7 @@ class Guard:
         self._rate = Rate(rules.rate) if rules.rate else None
         self._tries = Rate(PASSWORDS_A_SECOND)
         self._hung_up = asyncio.Event()
-        self.running = 0
+        self.running, self.ending = 0, False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer or refuse one request."""
@@ -175,7 +177,7 @@ class Guard:
             nonlocal status, started
             if message["type"] == "http.response.start":
                 status, started = message["status"], True
-                _add_headers(MutableHeaders(scope=message), _path(scope), name)
+                _add_headers(MutableHeaders(scope=message), _path(scope), name, self.ending)
             await send(message)
 
         try:
@@ -247,8 +249,11 @@ def _too_large(scope: Scope, limit: int) -> ASGIApp:
     return problem(413, detail, scope)
 
 
-def _add_headers(headers: MutableHeaders, path: str, name: str) -> None:
-    """The headers that keep the browser to this server, and the request's id."""
+def _add_headers(headers: MutableHeaders, path: str, name: str, last: bool) -> None:
+    """The headers that keep the browser to this server, and the request's id. `last`: nothing more
+    is answered on this connection."""
+    if last:
+        headers["Connection"] = "close"
     if path.startswith("/report/"):
         policy = READER_POLICY
     elif path.startswith(("/api/", "/export/", "/mcp", "/healthz", "/readyz", "/metrics")):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -17,7 +18,8 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.resources import ResourceSecurity
 from mcp.types import Resource, ToolAnnotations
-from pydantic import Field
+from mcp.types import Tool as ToolSchema
+from pydantic import Field, ValidationError
 
 from reportqa import __version__, doubt
 from reportqa.errors import QuestionError
@@ -155,6 +157,33 @@ class _Server(MCPServer[Any]):
             except QuestionError as error:
                 raise ResourceNotFoundError(str(error)) from error
 
+    async def list_tools(self) -> list[ToolSchema]:
+        """The tools; a name that is no argument of theirs is refused, which is said."""
+        tools = await super().list_tools()
+        closed = {"additionalProperties": False}
+        schemas = [tool.input_schema | closed for tool in tools]
+        updates = [{"input_schema": schema} for schema in schemas]
+        return [tool.model_copy(update=update) for tool, update in zip(tools, updates, strict=True)]
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """Call a tool. What is wrong with the arguments is told in a line to mend it by."""
+        known = {
+            tool.name: list(tool.input_schema["properties"]) for tool in await self.list_tools()
+        }
+        if name not in known:
+            raise ToolError(f"there is no tool {name!r}: use {', '.join(known)}")
+        for field in arguments:
+            if field not in known[name]:
+                wanted = ", ".join(known[name])
+                raise ToolError(f"{field!r} is no argument of {name}: use {wanted}")
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if not isinstance(error.__cause__, ValidationError):
+                raise
+            wrong = [f"{one['loc'][0]}: {one['msg']}" for one in error.__cause__.errors()]
+            raise ToolError(f"{name}: {'; '.join(wrong)}") from error
+
     async def list_resources(self) -> list[Resource]:
         """Every report of the snapshot."""
         snapshot = await anyio.to_thread.run_sync(self._desk.newest)
@@ -171,7 +200,18 @@ class _Server(MCPServer[Any]):
 
 def _adder(server: MCPServer[Any]) -> Adder:
     def add(title: str) -> Callable[[Tool], Tool]:
-        return server.tool(title=title, annotations=_READS, structured_output=False)
+        def added(tool: Tool) -> Tool:
+            said = cleandoc(tool.__doc__ or "")  # without the blanks before its lines
+            server.add_tool(
+                tool,
+                title=title,
+                description=said,
+                annotations=_READS,
+                structured_output=False,
+            )
+            return tool
+
+        return added
 
     return add
 
@@ -250,10 +290,12 @@ def _add_reading(add: Adder, desk: Desk) -> None:
         Begin with outline=True to see what a report holds.
         """
         snapshot = await anyio.to_thread.run_sync(desk.newest)
+        if all(m.id != report_id for m in snapshot.reports):
+            raise ToolError(f"no report {report_id!r}: list_reports gives the report_id of each")
         try:
             report, sections = snapshot.report(report_id), snapshot.sections(report_id)
             if outline:
-                return brief.outline_brief(report, sections, characters)
+                return brief.outline_brief(report, sections, start, characters)
             place = read_range(report, start, end)
         except QuestionError as error:
             raise ToolError(str(error)) from error
@@ -271,6 +313,8 @@ def _add_reading(add: Adder, desk: Desk) -> None:
         filters = _filters(year, None, region, kind, None, None)
         snapshot = await anyio.to_thread.run_sync(desk.newest)
         passing = [m for m in snapshot.reports if report_passes(m, filters)]
+        if not passing:
+            return f"没有报告符合筛选条件。{describe_choices(snapshot.reports)}"[:characters]
         return brief.reports_brief(passing, offset, characters)
 
 

@@ -144,16 +144,24 @@ class AskIn(FiltersIn):
 
 
 class QuestionIn(_In):
-    """One question of a batch."""
+    """One question of a batch; the text alone will do."""
 
     question: str = Field(min_length=1, max_length=LONGEST_QUESTION)
     id: str | None = Field(None, max_length=200, description="its number in the batch if left out")
 
 
+_TEXT = {"type": "string", "minLength": 1, "maxLength": LONGEST_QUESTION}
+Question = Annotated[
+    QuestionIn,
+    BeforeValidator(lambda given: {"question": given} if isinstance(given, str) else given),
+    WithJsonSchema({"anyOf": [_TEXT, QuestionIn.model_json_schema()]}),
+]
+
+
 class BatchIn(FiltersIn):
     """Questions that are asked with the same k and filters."""
 
-    questions: list[QuestionIn] = Field(min_length=1, max_length=MOST_IN_BATCH)
+    questions: list[Question] = Field(min_length=1, max_length=MOST_IN_BATCH)
     k: int = Field(10, ge=1, le=MOST_PASSAGES)
     answered: bool = Field(True, description="false: hits alone, which is faster")
     caution: Caution = Field("normal", description=_CAUTION)

@@ -1,7 +1,8 @@
 """A Site and an open socket → a running server that ends in good order.
 
 At SIGTERM or Ctrl-C no connection is taken any more, requests under way and questions that wait are
-answered, and only then does what stays open by its nature (an open page listens) end.
+answered and their connections closed, and only then does what stays open by its nature (an open
+page listens) end.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ class _Server(uvicorn.Server):
             server.close()
         until = time.monotonic() + SECONDS_TO_FINISH
         site = self._site
+        site.guard.ending = True
         while (site.guard.running or site.desk.unanswered) and time.monotonic() < until:
             if self.force_exit:  # Ctrl-C a second time
                 break

@@ -7,6 +7,7 @@ carries its heading along as `data-label`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import PurePath
 
 from reportqa.compare import By, Compared, Comparison
@@ -172,13 +173,20 @@ def _about_html(snapshot: Snapshot, say: Words) -> str:
     passages, sentences = snapshot.n_passages, snapshot.n_sentences
     facts = (
         (say("快照"), snapshot.generation),
-        (say("建成时间"), snapshot.created.replace("T", " ").replace("+00:00", " UTC")),
+        (say("建成时间"), _local_time(snapshot.created)),
         (say("报告"), say("{n:,} 篇", n=len(snapshot.reports))),
         (say("段落"), say(counted, passages=passages, sentences=sentences)),
         (say("向量模型"), say(model, name=snapshot.card.name, n=snapshot.card.dimension)),
     )
     items = "".join(f"<div><dt>{name}</dt><dd>{escape(fact)}</dd></div>" for name, fact in facts)
     return f'<dl class="about">{items}</dl>'
+
+
+def _local_time(moment: str) -> str:
+    """A moment in ISO form as clocks here tell it, with their zone."""
+    here = datetime.fromisoformat(moment).astimezone()
+    away = here.isoformat(timespec="seconds")[19:]
+    return f"{here:%Y-%m-%d %H:%M:%S} UTC{'' if away == '+00:00' else away}"
 
 
 def _problems_html(snapshot: Snapshot, say: Words) -> str:

@@ -14,9 +14,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from reportqa import __version__
 from reportqa.web.desk import Desk, Served
 
 __all__ = [
@@ -49,6 +50,7 @@ class Metrics:
         """Begin to count what this desk serves."""
         self._registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
+        Info("reportqa_build", "What runs", registry=registry).info({"version": __version__})
         labels = ["route", "method", "status"]
         self._requests = Counter(
             "reportqa_requests", "Requests answered", labels, registry=registry
@@ -71,6 +73,8 @@ class Metrics:
             ("questions_waiting", "Questions not answered yet", lambda: desk.unanswered),
             ("reports", "Reports in the snapshot", lambda: len(desk.snapshot.reports)),
             ("passages", "Passages in the snapshot", lambda: desk.snapshot.n_passages),
+            ("snapshot_created_timestamp_seconds", "When the snapshot was built, in Unix time",
+             lambda: datetime.fromisoformat(desk.snapshot.created).timestamp()),
             ("snapshot_trouble", "1: the newest snapshot cannot be opened",
              lambda: int(desk.trouble is not None)),
         ):  # fmt: skip

@@ -13,19 +13,22 @@ import hashlib
 import hmac
 import os
 import secrets
+import stat
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from reportqa.errors import AccessError
 
-__all__ = ["SHORTEST_PASSWORD", "Hashed", "Users", "read_users", "user_line"]
+__all__ = ["SHORTEST_PASSWORD", "Hashed", "Users", "read_users", "save_user", "user_line"]
 
 SHORTEST_PASSWORD = 10
 """Characters."""
 _COST = {"n": 2**14, "r": 8, "p": 1}  # 16 MiB and some 50 ms a try
 _SALT = 16  # bytes
+_ANEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 KNOWN = 1_024  # right passwords remembered
 
 
@@ -86,6 +89,36 @@ def user_line(name: str, password: str) -> str:
         raise AccessError(f"the password is short: {SHORTEST_PASSWORD} characters or more")
     hashed = Hashed.of(password, secrets.token_bytes(_SALT))
     return f"{name}:{hashed.salt.hex()}:{hashed.digest.hex()}"
+
+
+def save_user(path: Path, name: str, password: str) -> bool:
+    """Put a user into the file, which nobody else may read, or give one who is there the new
+    password: whether there was one. The file is whole at every moment. AccessError where the name
+    or the password will not do, or the file cannot be written."""
+    path = Path(os.path.realpath(path))  # a link stays, what it points to is written
+    part = path.with_name(path.name + ".part")
+    line = user_line(name, password)
+    try:
+        before = path.read_text("utf-8").splitlines() if path.exists() else []
+        others = [kept for kept in before if kept.strip().partition(":")[0] != name]
+        with os.fdopen(os.open(part, _ANEW, 0o600), "w", encoding="utf-8") as file:
+            if path.exists() and os.name == "posix":
+                _keep_owner(file.fileno(), path.stat())
+            file.write("\n".join([*others, line, ""]))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except (OSError, UnicodeDecodeError) as error:
+        part.unlink(missing_ok=True)
+        raise AccessError(f"{path} cannot be written ({error})") from error
+    return len(others) < len(before)
+
+
+def _keep_owner(file: int, before: os.stat_result) -> None:
+    """Let the server, who may be another user, read the file as before; everybody may not."""
+    with suppress(PermissionError):
+        os.fchown(file, before.st_uid, before.st_gid)
+    os.fchmod(file, before.st_mode & ~stat.S_IRWXO)
 
 
 def read_users(path: Path) -> Users:
