@@ -67,13 +67,11 @@ _RATES = ("%", "％", "‰", "成", "倍")
 @dataclass(frozen=True, slots=True)
 class ReadPassage:
     """A passage with what is read of it once: the words of its headings, and of each sentence
-    under them its place among the passage's sentences, its words and its figures. `words` are
-    those of all sentences; two passages that share most say the same."""
+    under them its place among the passage's sentences, its words and its figures."""
 
     passage: Passage
     headings: frozenset[str]
     sentences: tuple[tuple[int, Span, frozenset[str], tuple[Figure, ...]], ...]
-    words: frozenset[str]
 
     @classmethod
     def of(cls, passage: Passage, figures: Sequence[Figure]) -> ReadPassage:
@@ -88,12 +86,7 @@ class ReadPassage:
             for number, span in enumerate(passage.sentences)
             if span.end > passage.section.body
         )
-        return cls(
-            passage,
-            frozenset(tokens(" ".join(passage.section.headings))),
-            sentences,
-            frozenset().union(*(words for _, _, words, _ in sentences)),
-        )
+        return cls(passage, frozenset(tokens(" ".join(passage.section.headings))), sentences)
 
 
 def rank_evidence(

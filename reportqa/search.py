@@ -39,6 +39,7 @@ from reportqa.tiers import (
     is_of_what_is_stated,
     ordered,
     overlap,
+    pairs,
     stacked,
 )
 from reportqa.wording import in_script, is_traditional, without_courtesies
@@ -59,7 +60,7 @@ ALIKE = 0.95  # cosine from which two passages are compared word by word; copies
 WORST = 1e6  # taken off where a passage has no sentence under its heading
 OF_SIDE = 3  # passages of each side of a comparison that come first
 SCRIPT = 64  # passages by which the script of the reports is told
-KEPT = 4_096  # passages whose words and figures stay in memory
+KEPT = 4_096  # passages whose words and figures stay in memory, and pairs of characters
 
 _WORD = re.compile(r"[^\W_]")
 
@@ -247,8 +248,9 @@ class Serving:
         self.ranking = Ranking(snapshot)
         self.agreement = Agreement(snapshot)
         self._read = lru_cache(maxsize=KEPT)(self._read_passage)
+        self._pairs = lru_cache(maxsize=KEPT)(self._pairs_of)
         self._share = lru_cache(maxsize=16 * KEPT)(
-            lambda row, other: overlap(self._read(row).words, self._read(other).words)
+            lambda row, other: overlap(self._pairs(row), self._pairs(other))
         )
         sample = np.linspace(0, snapshot.n_passages, SCRIPT, endpoint=False, dtype=int)
         self._traditional = is_traditional(
@@ -374,8 +376,13 @@ class Serving:
         report = self.snapshot.reports[self.snapshot.passage_report[row]]
         return is_of_what_is_stated(report, understood)
 
+    def _pairs_of(self, row: int) -> frozenset[str]:
+        passage = self.snapshot.passage(row)
+        return pairs(passage.text[max(0, passage.section.body - passage.start) :])
+
     def _read_passage(self, row: int) -> ReadPassage:
-        return ReadPassage.of(self.snapshot.passage(row), self.snapshot.figures_of(row))
+        passage = self.snapshot.passage(row)
+        return ReadPassage.of(passage, self.snapshot.figures_of(row, passage))
 
 
 def _searched(questions: Sequence[str], understood: Sequence[Understanding]) -> list[str]:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence, Set
+from operator import add
 
 from reportqa.records import Metadata, Passage, Understanding
 
-__all__ = ["contradicts", "copies_among", "is_of_what_is_stated", "ordered", "overlap", "stacked"]
+__all__ = [
+    "contradicts",
+    "copies_among",
+    "is_of_what_is_stated",
+    "ordered",
+    "overlap",
+    "pairs",
+    "stacked",
+]
 
-COPY = 0.7  # share of their words in common from which the lesser of two is a copy
+COPY = 0.7  # share of their pairs of characters in common from which the lesser of two is a copy
 APART = 1.0  # score by which what comes after stands below the last before it
 
 
@@ -46,7 +55,7 @@ def copies_among(
 ) -> frozenset[int]:
     """The rows that say about the same as a better one, but for those that are `exempt`.
     `alike` gives for each row, best first, the better ones that may say the same; `share` tells how
-    many words two rows have in common."""
+    much of their text two rows have in common."""
     copies: set[int] = set()
     for row, better in alike.items():
         first = [other for other in better if other not in copies]
@@ -77,7 +86,13 @@ def ordered(scores: Mapping[int, float], first: Sequence[int]) -> dict[int, floa
     return {row: raised[row] for row in first} | {row: scores[row] for row in others}
 
 
-def overlap(words: Set[str], others: Set[str]) -> float:
-    """Share of the words of two passages that both have."""
-    shared = len(words & others)
-    return shared / (len(words) + len(others) - shared or 1)
+def pairs(text: str) -> frozenset[str]:
+    """The pairs of neighbouring characters of a text, white space left out."""
+    written = "".join(text.split())
+    return frozenset(map(add, written, written[1:]))
+
+
+def overlap(one: Set[str], other: Set[str]) -> float:
+    """Share of what either of two sets holds that both do."""
+    shared = len(one & other)
+    return shared / (len(one) + len(other) - shared or 1)

@@ -232,9 +232,9 @@ class Snapshot:
 
     # Figures
 
-    def figures_of(self, row: int) -> tuple[Figure, ...]:
-        """The figures of a passage, in the order of its text."""
-        passage = self.passage(row)
+    def figures_of(self, row: int, passage: Passage | None = None) -> tuple[Figure, ...]:
+        """The figures of a passage, in the order of its text; `passage` if it is read already."""
+        passage = passage or self.passage(row)
         line = self._slice(self._figures, *self._figure_bytes[row : row + 2].tolist())
         return unpack_figures(line, passage)
 
