@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from reportqa.batch import Progress, Tally, run_batch
 from reportqa.errors import QuestionError
 from reportqa.filters import make_filters
-from reportqa.records import Problem
+from reportqa.records import Answer, Problem
 from reportqa.reranker import Reranker
 from reportqa.search import Retriever
 
@@ -434,6 +434,20 @@ def test_memory_does_not_grow_with_the_questions(retriever: Retriever, tmp_path:
 
     peak(64)
     assert peak(256) - peak(64) < 192 * 600  # bytes: ids are kept, answers (3 KB each) are not
+
+
+def test_a_file_of_hits_alone_has_no_answers_made(
+    retriever: Retriever, questions: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(*arguments: object) -> Answer:
+        raise AssertionError("an answer was made")
+
+    monkeypatch.setattr(sys.modules["reportqa.answer"], "_said", answer)
+    tally = run_batch(retriever, questions, str(tmp_path / "a.trec"), 3)
+    assert (tally.rows, tally.failed) == (QUESTIONS, 0)
+    assert len(ids_in(tmp_path / "a.trec")) == QUESTIONS
+    with pytest.raises(AssertionError, match="an answer was made"):
+        run_batch(retriever, questions, str(tmp_path / "a.jsonl"), 3)
 
 
 def test_progress_is_told_after_each_lot(

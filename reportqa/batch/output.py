@@ -23,6 +23,7 @@ from reportqa.records import Reply
 from reportqa.render import reply_json
 
 __all__ = [
+    "HITS_ALONE",
     "OUTPUTS",
     "check_output",
     "open_output",
@@ -34,6 +35,9 @@ __all__ = [
 
 OUTPUTS = (".jsonl", ".csv", ".tsv", ".xlsx", ".docx", ".md", ".trec")
 """The endings of files of answers."""
+
+HITS_ALONE = (".trec",)
+"""Those of them that hold no answers: none is made for them."""
 
 READ_AS_TEXT = (".docx", ".md")
 PART = ".part"  # of a file that is not whole yet

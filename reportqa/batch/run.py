@@ -23,6 +23,7 @@ from reportqa.batch.cells import Record
 from reportqa.batch.formats import FORMATS, json_line
 from reportqa.batch.journal import Done, Journal
 from reportqa.batch.output import (
+    HITS_ALONE,
     check_output,
     read_records,
     unwritable,
@@ -108,26 +109,26 @@ def run_batch(
     on_problem: Callable[[Problem], None] = lambda problem: None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Tally:
-    """Ask every question of a file; None for `output` is JSON lines on standard output. A row that
-    cannot be asked is told to `on_problem` and the others go on. An interrupted run of the same
-    questions, options, model (`llm_name`) and snapshot goes on where it stopped, unless `fresh`.
-    An LLM is asked by `jobs` at once, at most `llm_rate` times a minute (0: no limit), and again
-    where it fails for a moment. QuestionError where nothing can be done, and then what stood at
-    `output` before still stands."""
+    """Ask every question of a file; None for `output` is JSON lines on standard output, a file of
+    hits alone has no answers made. A row that cannot be asked is told to `on_problem` and the
+    others go on. An interrupted run of the same questions, options, model (`llm_name`) and
+    snapshot goes on where it stopped, unless `fresh`. An LLM is asked by `jobs` at once, at most
+    `llm_rate` times a minute (0: no limit), and again where it fails for a moment. QuestionError
+    where nothing can be done, and then what stood at `output` before still stands."""
     retriever.check("k", k)  # a k that cannot be is said once, not of every question
-    out = check_output(output) if output else None
-    if out and source != "-" and out.exists() and Path(source).exists() and out.samefile(source):
-        raise QuestionError(f"{output} is the file of questions: name another for the answers")
+    out = _destination(output, source) if output else None
     rows = open_questions(source)
     survey = _survey(rows(), source)
-    ask = partial(ask_many, retriever, k=k, filters=filters, caution=caution)
+    answered = out is None or out.suffix.lower() not in HITS_ALONE
+    llm = llm if answered else None
+    ask = partial(ask_many, retriever, k=k, filters=filters, caution=caution, answered=answered)
     asker = _Asker(retriever, ask, k, on_problem)
     if not survey.questions:
         for problem in asker.ask(list(rows())).problems:
             on_problem(problem)
         raise _nothing_asked(source)
-    models = {"llm": llm_name, "reranker": retriever.reranker}
-    plan = _plan(survey, retriever, k, filters) | {"caution": caution, **models}
+    plan = _plan(survey, retriever, k, filters)
+    plan |= {"caution": caution, "llm": llm_name, "reranker": retriever.reranker}
     # a lot is written when its last answer is there: with a model, which takes seconds, a small one
     together = min(TOGETHER, 2 * jobs) if llm else TOGETHER
     writers = Writers(llm, jobs, llm_rate) if llm else nullcontext()
@@ -142,6 +143,14 @@ def run_batch(
             raise _nothing_asked(source)
         sink.complete()
     return Tally(sink.done.rows, sink.done.failed, resumed, asker.unwritten)
+
+
+def _destination(output: str, source: str) -> Path:
+    """The path of the file of answers. QuestionError where it can be none."""
+    out = check_output(output)
+    if source != "-" and out.exists() and Path(source).exists() and out.samefile(source):
+        raise QuestionError(f"{output} is the file of questions: name another for the answers")
+    return out
 
 
 @dataclass(frozen=True, slots=True)
