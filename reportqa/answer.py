@@ -216,13 +216,13 @@ def _said(
             return _abstain(f"{places}。{choices}")
         inside = "、".join(read.regions[:INSIDE])  # what lies there is another place
         return _abstain(f"{places}，只有{inside}的", _best(hits[:HITS_READ], read))
-    if outline := find_outline(snapshot, read, hits[:HITS_READ]):
-        lines = (f"{heading.quote}[{heading.number}]" for heading in outline)
-        return Answer("\n".join(lines), False, None, "extractive", outline)
     best = _best(hits[:HITS_READ], read)
-    if items := find_items(snapshot, question, read, best):
-        lines = (f"{said}[{cited.number}]" for cited, said in items)
-        return Answer("\n".join(lines), False, None, "extractive", tuple(c for c, _ in items))
+    outline = [
+        (heading, heading.quote) for heading in find_outline(snapshot, read, hits[:HITS_READ])
+    ]
+    if listed := outline or find_items(snapshot, question, read, best):
+        lines = (f"{said}[{cited.number}]" for cited, said in listed)
+        return Answer("\n".join(lines), False, None, "extractive", tuple(c for c, _ in listed))
     return _answered(question, best, read, f"没有段落符合筛选条件。{choices}", caution)
 
 

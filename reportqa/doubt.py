@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reportqa.beside import find_beside
+from reportqa.check.names import SURNAMES
 from reportqa.english import in_chinese
 from reportqa.evidence import plain_words
 from reportqa.figure_doubt import (
@@ -77,10 +78,6 @@ _NAMED = re.compile(
     r"([\u4e00-\u9fff]{2,6}?)(?:具体|到底)?(?:叫做?|是)(?:什么|啥)(?:名字|名称)?[？?]?$"
 )
 _TITLED = re.compile(r"哪[位名]([\u4e00-\u9fff]{2})(?=[曾到来在为去是对把给参出])")
-_SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭"
-    "陆汪范石廖贾夏韦付邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤金高方白"
-)
 _PERSON = re.compile(
     rf"谁(?!来|更|的?[^，？?]{{0,12}}[高低多少快慢大小])|哪位|姓名|{_POST.pattern}.{{0,4}}叫什么|\bwho\b",
     re.I,
@@ -269,7 +266,7 @@ def _names_holder(question: str, text: str) -> bool:
     """Whether a post that the question names, or any, stands beside a name in the text; of what the
     question calls a person (哪位院士), behind one."""
     if titled := _TITLED.search(question):
-        return re.search(rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}{titled[1]}", text) is not None
+        return re.search(rf"[{SURNAMES}][\u4e00-\u9fff]{{1,2}}{titled[1]}", text) is not None
     post = "|".join(_POST.findall(question)) or _POST.pattern
     name = r"(?:[\u4e00-\u9fff]{2,3}|[\u4e00-\u9fff] [\u4e00-\u9fff])"
     apart, within = r"[ \t　:：]+", r"(?=在|作|同志|主持)"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from reportqa.evidence import plain_words, same_unit
+from reportqa.evidence import same_unit
 from reportqa.fitting import (
     NAMED,
     THINGS,
@@ -21,6 +21,7 @@ from reportqa.fitting import (
     measure_asked,
     of_years,
     overlaps,
+    share_said,
     words,
 )
 from reportqa.records import Evidence, Figure, Hit, Span, Understanding
@@ -229,19 +230,15 @@ def _holds_name(understood: Understanding, read: Sequence[Found]) -> bool:
     rate = _RATE.fullmatch(understood.topic[-1])
     if rate and rate[1]:
         held = [quote for quote, _ in said if rate[2] in quote]
-        return any(_share(words(rate[1]), quote) >= HALF for quote in held)
+        return any(share_said(words(rate[1]), quote) >= HALF for quote in held)
     topic = words(*understood.topic)
     if len(topic) < NAME or any(map(_SPOKEN.search, understood.topic)):
         return True
     return any(
-        _share(topic, quote) >= STANDS
+        share_said(topic, quote) >= STANDS
         or any(likeness(figure, understood) >= HALF for figure in evidence.figures)
         for quote, evidence in said
     )
-
-
-def _share(topic: set[str], text: str) -> float:
-    return len(topic & set(plain_words(text))) / len(topic) if topic else 1.0
 
 
 def _doubt_head(understood: Understanding, read: Sequence[Found]) -> str | None:

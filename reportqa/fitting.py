@@ -19,6 +19,7 @@ __all__ = [
     "measure_asked",
     "of_years",
     "overlaps",
+    "share_said",
     "words",
 ]
 
@@ -127,6 +128,11 @@ def measure(figure: Figure) -> int:
     """What a figure measures, by its place in _MEASURES."""
     units = enumerate(of for _, of in _MEASURES)
     return next((number for number, of in units if of.fullmatch(figure.unit)), THINGS)
+
+
+def share_said(topic: set[str], text: str) -> float:
+    """Share of the words of a topic that a text has; 1 of no topic."""
+    return len(topic & set(plain_words(text))) / len(topic) if topic else 1.0
 
 
 def words(*texts: str) -> set[str]:

@@ -11,9 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reportqa.evidence import plain_words
 from reportqa.figures.numerals import number_value
-from reportqa.fitting import words
+from reportqa.fitting import share_said, words
 from reportqa.index import Snapshot
 from reportqa.outline import cite_headings
 from reportqa.records import Citation, Evidence, Hit, Section, Span, Understanding
@@ -94,7 +93,7 @@ def _in_text(
     """The items of a list of the passage's section, where the sentence stands in it or before it,
     and what leads to it holds as much of the topic as the sentence."""
     text = snapshot.report(hit.passage.metadata.id).text
-    said = _share(topic, hit.passage.quote(evidence.span))
+    said = share_said(topic, hit.passage.quote(evidence.span))
     count = _count(counted)
     lists = list(read_lists(text, hit.passage.section))
     for found in lists:
@@ -105,8 +104,8 @@ def _in_text(
         fits = count is None or count == len(found.items)
         around = f"{heading} {text[found.lead.start : found.lead.end]}"
         least = COUNTED if counted and count and counted[0] in around else HELD
-        if inside and fits and _share(topic, around) >= max(least, said):
-            headed = _share(topic, heading) >= HELD
+        if inside and fits and share_said(topic, around) >= max(least, said):
+            headed = share_said(topic, heading) >= HELD
             spans = found.items if headed else (_leading(text, found), *found.items)
             told = [span for span in spans if span.end > span.start]
             return tuple(_cite(n, hit, text, span) for n, span in enumerate(told, 1))
@@ -128,7 +127,7 @@ def _in_headings(
         below = [section for section in under if len(section.headings) > depth]
         lead = "".join(text[s.start : s.end] for s in under if len(s.headings) == depth)
         as_many = count == len({section.headings[depth] for section in below})
-        if as_many and _share(topic, lead[-LEADING:]) >= HELD:
+        if as_many and share_said(topic, lead[-LEADING:]) >= HELD:
             cited = cite_headings(snapshot, metadata.id, below, depth)
             return tuple((citation, citation.quote) for citation in cited)
     return ()
@@ -199,10 +198,6 @@ def _count(counted: re.Match[str] | None) -> int | None:
     if counted is None or counted["number"] == "几":
         return None
     return int(number_value(counted["number"]) or 0)
-
-
-def _share(topic: set[str], text: str) -> float:
-    return len(topic & set(plain_words(text))) / len(topic)
 
 
 def _cite(number: int, hit: Hit, text: str, item: Span) -> tuple[Citation, str]:

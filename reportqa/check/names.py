@@ -16,7 +16,7 @@ from reportqa.check.ground import Ground
 from reportqa.check.reading import bigrams
 from reportqa.places import CITIES, PREFECTURES, PROVINCES
 
-__all__ = ["unsupported_name"]
+__all__ = ["SURNAMES", "unsupported_name"]
 
 _QUOTED = re.compile(r"[“「『《〈\"]([^”」』》〉\"]{1,40})[”」』》〉\"]")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*[A-Za-z0-9]|[A-Za-z0-9]+[A-Za-z]")
@@ -40,14 +40,15 @@ _TITLE = (
     "教授|院长|院士|区长|市长|县长|省长|书记|主任|局长|部长|总理|主席|校长|会长|先生|女士|同志"
     "|董事长|总经理"
 )
-_SURNAMES = (
+SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁"
     "魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎"
-    "易常武乔贺赖龚文欧阳司马诸葛严华聂齐温柳安"
+    "易常武乔贺赖龚文欧阳司马诸葛严华聂齐温柳安肖韦闫陶覃"
 )
+"""Characters that a person's name begins with."""
 _PERSON = re.compile(
-    rf"([{_SURNAMES}][\u3400-\u9fff]{{1,2}})(?:{_TITLE})"
-    rf"|(?:{_TITLE})(?:由|为|是|:)?([{_SURNAMES}][\u3400-\u9fff]{{1,2}})"
+    rf"([{SURNAMES}][\u3400-\u9fff]{{1,2}})(?:{_TITLE})"
+    rf"|(?:{_TITLE})(?:由|为|是|:)?([{SURNAMES}][\u3400-\u9fff]{{1,2}})"
     r"(?=[，,。;；、]|担任|主持|出席|$)"
 )
 _TAKES_NAME = re.compile(
