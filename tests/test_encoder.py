@@ -15,6 +15,7 @@ import pytest
 import torch
 
 import reportqa
+from reportqa import compiled_model
 from reportqa import encoder as module
 from reportqa.bundled_model import BUNDLED_NAME
 from reportqa.encoder import Encoder, _backend, _batches, _prompts, open_encoder
@@ -359,6 +360,37 @@ def test_a_text_has_one_vector_to_the_bit_in_any_batch(bundled):
 
 
 @pytest.mark.model
+def test_int8_is_within_a_thousandth_of_exact_and_to_the_bit_in_any_batch(exact, monkeypatch):
+    monkeypatch.setattr(compiled_model, "_precision", lambda **_: ("int8", "for this test"))
+    rounded = open_encoder()
+    assert rounded.backend == "OpenVINO, int8 (for this test)"
+    together = rounded.encode_passages(PASSAGES)
+    assert (together * exact.encode_passages(PASSAGES)).sum(axis=1).min() >= 0.999
+    alone = np.concatenate([rounded.encode_passages([text]) for text in PASSAGES])
+    np.testing.assert_array_equal(together, alone)
+
+
+@pytest.mark.parametrize(
+    ("bf16", "flags", "precision"),
+    [
+        (True, "sse2 avx512_vnni avx512_bf16", "bfloat16"),
+        (False, "sse2 avx512_vnni", "int8"),
+        (False, "sse2 avx2", "float32"),
+        (False, None, "float32"),  # no such file
+    ],
+)
+def test_the_compiled_model_multiplies_in_what_the_processor_does(
+    bf16, flags, precision, tmp_path, monkeypatch
+):
+    file = tmp_path / "cpuinfo"
+    monkeypatch.setattr(compiled_model, "CPU_FLAGS", file)
+    if flags:
+        file.write_text(f"processor : 0\nflags : {flags}\nbugs : none\n")
+    assert compiled_model._precision(bf16=bf16, exact=False)[0] == precision
+    assert compiled_model._precision(bf16=bf16, exact=True) == ("float32", "asked for")
+
+
+@pytest.mark.model
 def test_what_is_too_long_for_the_model_is_read_to_its_limit(bundled):
     long = bundled.encode_questions(["碳达峰，" * 2000])
     np.testing.assert_array_equal(long, bundled.encode_questions(["碳达峰，" * 4000]))
@@ -366,9 +398,10 @@ def test_what_is_too_long_for_the_model_is_read_to_its_limit(bundled):
 
 @pytest.mark.model
 def test_without_openvino_torch_gives_the_same_vectors_and_says_so(bundled, monkeypatch):
+    compiled = open_encoder(exact=True).encode_passages(PASSAGES)
     monkeypatch.setitem(sys.modules, "openvino", None)
     plain = open_encoder(exact=True)
-    cosines = (plain.encode_passages(PASSAGES) * bundled.encode_passages(PASSAGES)).sum(axis=1)
+    cosines = (plain.encode_passages(PASSAGES) * compiled).sum(axis=1)
     assert cosines.min() >= 0.9999
     assert plain.backend.startswith("float32 (asked for); without OpenVINO: ")
     assert bundled.backend.startswith("OpenVINO, ")
