@@ -15,13 +15,13 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from functools import lru_cache, partial
-from itertools import chain, groupby, islice
-from operator import itemgetter
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 
 from reportqa.agreement import Agreement
+from reportqa.copies import Sketches, copies_among, may_be_copies, sketch
 from reportqa.encoder import Encoder, open_encoder
 from reportqa.errors import QuestionError
 from reportqa.evidence import ReadPassage, rank_evidence
@@ -35,11 +35,8 @@ from reportqa.reranker import RERANKED, Reranker
 from reportqa.sides import in_turn, named_sides
 from reportqa.tiers import (
     contradicts,
-    copies_among,
     is_of_what_is_stated,
     ordered,
-    overlap,
-    pairs,
     stacked,
 )
 from reportqa.wording import in_script, is_traditional, without_courtesies
@@ -60,7 +57,8 @@ ALIKE = 0.95  # cosine from which two passages are compared word by word; copies
 WORST = 1e6  # taken off where a passage has no sentence under its heading
 OF_SIDE = 3  # passages of each side of a comparison that come first
 SCRIPT = 64  # passages by which the script of the reports is told
-KEPT = 4_096  # passages whose words and figures stay in memory, and pairs of characters
+KEPT = 4_096  # passages whose words and figures stay in memory
+SKETCHES_KEPT = 65_536  # passages whose sketch does: 40 MB
 
 _WORD = re.compile(r"[^\W_]")
 
@@ -248,10 +246,7 @@ class Serving:
         self.ranking = Ranking(snapshot)
         self.agreement = Agreement(snapshot)
         self._read = lru_cache(maxsize=KEPT)(self._read_passage)
-        self._pairs = lru_cache(maxsize=KEPT)(self._pairs_of)
-        self._share = lru_cache(maxsize=16 * KEPT)(
-            lambda row, other: overlap(self._pairs(row), self._pairs(other))
-        )
+        self._sketch = lru_cache(maxsize=SKETCHES_KEPT)(lambda row: sketch(self._body(row)))
         sample = np.linspace(0, snapshot.n_passages, SCRIPT, endpoint=False, dtype=int)
         self._traditional = is_traditional(
             snapshot.passage(row).text for row in np.unique(sample).tolist()
@@ -365,20 +360,27 @@ class Serving:
         and are not of the place and year that the question states."""
         rows = np.array(order, np.int64)
         vectors = self.snapshot.passage_vectors(rows)
-        pairs = np.argwhere(np.tril(vectors @ vectors.T >= ALIKE, -1)).tolist()
-        near = {
-            order[place]: [order[other] for _, other in others]
-            for place, others in groupby(pairs, itemgetter(0))
-        }
-        return copies_among(near, lambda row: self._is_of(row, understood), self._share)
+        alike = np.tril(vectors @ vectors.T >= ALIKE, -1)
+        alike &= np.array([not self._is_of(row, understood) for row in order], np.bool_)[:, None]
+        ones, others = (rows[places] for places in np.nonzero(alike))
+        if not len(ones):
+            return frozenset()
+        may = may_be_copies(self._sketches(ones), self._sketches(others))
+        near = zip(ones[may].tolist(), others[may].tolist(), strict=True)
+        return copies_among(near, self._body)
+
+    def _sketches(self, rows: Rows) -> Sketches:
+        different, places = np.unique(rows, return_inverse=True)
+        return np.stack([self._sketch(row) for row in different.tolist()])[places]
 
     def _is_of(self, row: int, understood: Understanding) -> bool:
         report = self.snapshot.reports[self.snapshot.passage_report[row]]
         return is_of_what_is_stated(report, understood)
 
-    def _pairs_of(self, row: int) -> frozenset[str]:
+    def _body(self, row: int) -> str:
+        """The text of a passage under its heading."""
         passage = self.snapshot.passage(row)
-        return pairs(passage.text[max(0, passage.section.body - passage.start) :])
+        return passage.text[max(0, passage.section.body - passage.start) :]
 
     def _read_passage(self, row: int) -> ReadPassage:
         passage = self.snapshot.passage(row)

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence, Set
-from operator import add
+from collections.abc import Mapping, Sequence, Set
 
 from reportqa.records import Metadata, Passage, Understanding
 
 __all__ = [
     "contradicts",
-    "copies_among",
     "is_of_what_is_stated",
     "ordered",
-    "overlap",
-    "pairs",
     "stacked",
 ]
 
-COPY = 0.7  # share of their pairs of characters in common from which the lesser of two is a copy
 APART = 1.0  # score by which what comes after stands below the last before it
 
 
@@ -48,22 +43,6 @@ def contradicts(passage: Passage, understood: Understanding) -> bool:
     return metadata.year is not None and all(abs(metadata.year - year) > 1 for year in dated)
 
 
-def copies_among(
-    alike: Mapping[int, Sequence[int]],
-    exempt: Callable[[int], bool],
-    share: Callable[[int, int], float],
-) -> frozenset[int]:
-    """The rows that say about the same as a better one, but for those that are `exempt`.
-    `alike` gives for each row, best first, the better ones that may say the same; `share` tells how
-    much of their text two rows have in common."""
-    copies: set[int] = set()
-    for row, better in alike.items():
-        first = [other for other in better if other not in copies]
-        if first and not exempt(row) and any(share(other, row) >= COPY for other in first):
-            copies.add(row)
-    return frozenset(copies)
-
-
 def stacked(scores: Mapping[int, float], tiers: Sequence[Set[int]]) -> dict[int, float]:
     """The scores, lowered where needed for each tier to stand below the one before."""
     lowered: dict[int, float] = {}
@@ -84,15 +63,3 @@ def ordered(scores: Mapping[int, float], first: Sequence[int]) -> dict[int, floa
     for row in reversed(first):
         raised[row] = top = max(top, scores[row])
     return {row: raised[row] for row in first} | {row: scores[row] for row in others}
-
-
-def pairs(text: str) -> frozenset[str]:
-    """The pairs of neighbouring characters of a text, white space left out."""
-    written = "".join(text.split())
-    return frozenset(map(add, written, written[1:]))
-
-
-def overlap(one: Set[str], other: Set[str]) -> float:
-    """Share of what either of two sets holds that both do."""
-    shared = len(one & other)
-    return shared / (len(one) + len(other) - shared or 1)

@@ -26,6 +26,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "asking",
             "bundled_model",
             "compiled_model",
+            "copies",
             "counties",
             "english",
             "lexical",
