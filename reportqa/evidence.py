@@ -7,16 +7,18 @@ well its figures fit what is asked: unit, year, achieved or planned.
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
 
 from reportqa.english import in_chinese
 from reportqa.everyday import in_report_words
-from reportqa.lexical import tokens
+from reportqa.lexical import tokens, tokens_of_each
 from reportqa.records import SCALES, Evidence, Figure, Passage, Span, Understanding
 
 __all__ = [
@@ -44,6 +46,7 @@ UNIT = 2.0  # a figure in the unit asked for
 OWN = 2  # characters between a year and a figure that is of that year: 从2015年的87亿元
 LENGTH = 1.8  # per natural logarithm of the characters: short sentences are near anything
 
+Numbers = NDArray[np.int64]
 
 _SHORT = {
     "GDP": "地区生产总值",
@@ -64,14 +67,19 @@ _COUNTERS = tuple("人名个位户家所座件")
 _RATES = ("%", "％", "‰", "成", "倍")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ReadPassage:
-    """A passage with what is read of it once: the words of its headings, and of each sentence
-    under them its place among the passage's sentences, its words and its figures."""
+    """A passage with what is read of it once: its sentences under its headings, each with its place
+    among all sentences and its figures, and the words of both.
+
+    Words are numbers, by `hash`: `words` are those of the sentences one after the other, and
+    `holders` gives the sentence of each; `headings` are those of the headings."""
 
     passage: Passage
-    headings: frozenset[str]
-    sentences: tuple[tuple[int, Span, frozenset[str], tuple[Figure, ...]], ...]
+    sentences: tuple[tuple[int, Span, tuple[Figure, ...]], ...]
+    words: Numbers
+    holders: Numbers
+    headings: Numbers
 
     @classmethod
     def of(cls, passage: Passage, figures: Sequence[Figure]) -> ReadPassage:
@@ -80,13 +88,15 @@ class ReadPassage:
             (
                 number,
                 span,
-                frozenset(tokens(passage.quote(span))),
                 tuple(f for f in figures if span.start <= f.start and f.end <= span.end),
             )
             for number, span in enumerate(passage.sentences)
             if span.end > passage.section.body
         )
-        return cls(passage, frozenset(tokens(" ".join(passage.section.headings))), sentences)
+        texts = [passage.quote(span) for _, span, _ in sentences]
+        *said, headings = tokens_of_each([*texts, " ".join(passage.section.headings)])
+        holders = np.repeat(np.arange(len(said)), list(map(len, said)))
+        return cls(passage, sentences, _numbers(chain(*said)), holders, _numbers(headings))
 
 
 def rank_evidence(
@@ -101,37 +111,77 @@ def rank_evidence(
 
     `scores` are the passages' own, of which `agreement` is for what the question states;
     `closeness` are the cosines of all sentences of each passage with the question."""
-    asked = asked_words(question) | set(tokens(in_report_words(question)))
-    shared = [[asked & words for _, _, words, _ in passage.sentences] for passage in read]
-    spread = Counter(token for in_passage in shared for words in in_passage for token in words)
-    held = sum(map(len, shared))
-    rarity = {token: math.log(1 + held / (1 + spread[token])) for token in asked}
-    whole = sum(rarity.values()) or 1.0
-    best = max(scores, default=0.0)
-
-    def share(words: Set[str]) -> float:
-        return sum(map(rarity.__getitem__, words)) / whole if words else 0.0
-
+    if not read:
+        return []
+    near = [
+        [cosines[number] for number, _, _ in passage.sentences]
+        for passage, cosines in zip(read, closeness, strict=True)
+    ]
+    fits = iter(_fits(question, read, np.array(scores), np.array(agreement), near).tolist())
     ranked = []
-    for passage, in_passage, score, agrees, near in zip(
-        read, shared, scores, agreement, closeness, strict=True
-    ):
-        found = []
-        headings = asked & passage.headings
-        all_same = PASSAGE * (score - best) + (STATED - PASSAGE) * agrees
-        for (number, span, _, figures), words in zip(passage.sentences, in_passage, strict=True):
-            fit = (
-                all_same
-                + CLOSENESS * near[number]
-                + WORDS * share(words)
-                + HEADINGS * (share(headings - words) if headings else 0.0)
-                + LENGTH * math.log(span.end - span.start + 1)
-                + (_figures_fit(figures, understood) if figures else 0.0)
+    for passage, cosines in zip(read, near, strict=True):
+        found = [
+            Evidence(
+                span,
+                next(fits) + (_figures_fit(figures, understood) if figures else 0.0),
+                figures,
+                cosine,
             )
-            found.append(Evidence(span, fit, figures, near[number]))
+            for (_, span, figures), cosine in zip(passage.sentences, cosines, strict=True)
+        ]
         found.sort(key=lambda one: (-one.score, one.span.start))
         ranked.append(tuple(found))
     return ranked
+
+
+def _fits(
+    question: str,
+    read: Sequence[ReadPassage],
+    scores: NDArray[np.float64],
+    agreement: NDArray[np.float64],
+    near: Sequence[Sequence[float]],
+) -> NDArray[np.float64]:
+    """What each sentence of all passages, one after the other, scores without its figures."""
+    # in one order in every process: sums come out the same to the last bit
+    asked = _numbers(sorted(asked_words(question) | set(tokens(in_report_words(question)))))
+    counts = np.array([len(passage.sentences) for passage in read])
+    passage_of = np.repeat(np.arange(len(read)), counts)
+    firsts = (np.cumsum(counts) - counts).tolist()
+    held = np.zeros((len(passage_of), len(asked)), np.bool_)
+    headed = np.zeros((len(read), len(asked)), np.bool_)
+    holders = [one.holders + first for one, first in zip(read, firsts, strict=True)]
+    _mark(held, asked, [one.words for one in read], holders)
+    headings = [one.headings for one in read]
+    _mark(headed, asked, headings, [np.full(len(one), at) for at, one in enumerate(headings)])
+    rarity = np.log1p(len(held) / (1 + held.sum(axis=0)))
+    rarity /= rarity.sum() or 1.0
+    lengths = [span.end - span.start for one in read for _, span, _ in one.sentences]
+    of_passage = PASSAGE * (scores - scores.max()) + (STATED - PASSAGE) * agreement
+    fits: NDArray[np.float64] = (
+        of_passage[passage_of]
+        + CLOSENESS * np.array(list(chain(*near)))
+        + WORDS * (held @ rarity)
+        + HEADINGS * ((headed[passage_of] & ~held) @ rarity)
+        + LENGTH * np.log1p(lengths)
+    )
+    return fits
+
+
+def _mark(
+    held: NDArray[np.bool_], asked: Numbers, words: Sequence[Numbers], holders: Sequence[Numbers]
+) -> None:
+    """Set in (holders, asked) which of the words asked each holder has."""
+    if not len(asked):
+        return
+    order = np.argsort(asked)
+    said = np.concatenate(words)
+    places = order[np.searchsorted(asked, said, sorter=order) % len(asked)]
+    found = asked[places] == said
+    held[np.concatenate(holders)[found], places[found]] = True
+
+
+def _numbers(words: Iterable[str]) -> Numbers:
+    return np.fromiter(map(hash, words), np.int64)
 
 
 def settle_figures(passage: Passage, evidence: Evidence, understood: Understanding) -> Evidence:

@@ -14,7 +14,7 @@ import tempfile
 import unicodedata
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from operator import add
 from pathlib import Path
@@ -26,7 +26,16 @@ from numpy.typing import NDArray
 
 from reportqa.errors import SnapshotError
 
-__all__ = ["BM25_FILES", "BM25Builder", "BM25Index", "fold", "simplify", "tokens", "traditionalise"]
+__all__ = [
+    "BM25_FILES",
+    "BM25Builder",
+    "BM25Index",
+    "fold",
+    "simplify",
+    "tokens",
+    "tokens_of_each",
+    "traditionalise",
+]
 
 K1 = 1.5  # saturation of a term's frequency; bm25s' own default
 B = 0.75  # how much a passage's length counts; bm25s' own default
@@ -57,6 +66,7 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 CIRCLE, ZERO = "○", "〇"  # the first stands for the second in years (二○二四)
+BETWEEN = "\x1f"  # stands between texts that are folded together: it joins with nothing
 NOTHING = ("\u200b", "\u200c", "\u200d", "\ufeff")  # zero-width characters
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it opens at DEBUG
@@ -96,8 +106,20 @@ def tokens(text: str) -> list[str]:
     """The tokens of a text in order, repeats kept: pairs of neighbouring Han characters (white
     space between them ignored), a lone Han character, words, numbers without thousands commas.
     `6.5%` gives `6.5` and `6.5%`, so that a question without the sign still meets it."""
+    return _tokens_of_folded(fold(text))
+
+
+def tokens_of_each(texts: Sequence[str]) -> list[list[str]]:
+    """`tokens` of each text; they are folded together, which takes half the time."""
+    folded = fold(BETWEEN.join(texts)).split(BETWEEN)
+    if len(folded) != len(texts):  # one of them holds it
+        return list(map(tokens, texts))
+    return list(map(_tokens_of_folded, folded))
+
+
+def _tokens_of_folded(text: str) -> list[str]:
     found: list[str] = []
-    for match in TOKEN.finditer(fold(text)):
+    for match in TOKEN.finditer(text):
         run = match.group()
         if match.lastgroup == "han":
             han = "".join(run.split())

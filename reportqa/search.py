@@ -57,7 +57,7 @@ ALIKE = 0.95  # cosine from which two passages are compared word by word; copies
 WORST = 1e6  # taken off where a passage has no sentence under its heading
 OF_SIDE = 3  # passages of each side of a comparison that come first
 SCRIPT = 64  # passages by which the script of the reports is told
-KEPT = 4_096  # passages whose words and figures stay in memory
+KEPT = 8_192  # passages whose words and figures stay in memory: some 120 MB
 SKETCHES_KEPT = 65_536  # passages whose sketch does: 40 MB
 
 _WORD = re.compile(r"[^\W_]")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reportqa.errors import SnapshotError
-from reportqa.lexical import BM25_FILES, BM25Builder, BM25Index, tokens
+from reportqa.lexical import BM25_FILES, BM25Builder, BM25Index, tokens, tokens_of_each
 
 TEXTS = [
     "全市地区生产总值增长6.5%,城镇新增就业12万人。",
@@ -186,3 +186,8 @@ def test_scores_are_those_of_the_builder_of_bm25s(tmp_path: Path) -> None:
     for question in ("生产总值增长", "城镇就业12万人"):
         known = [token for token in tokens(question) if token in theirs.vocab_dict]
         np.testing.assert_allclose(ours.scores(question), theirs.get_scores(known), rtol=1e-5)
+
+
+@given(st.lists(st.text("一臺台湾 \n0.5%gG２，\u0301\x1f", max_size=12), max_size=5))
+def test_texts_have_the_same_tokens_folded_together_or_each_alone(texts: list[str]) -> None:
+    assert tokens_of_each(texts) == [tokens(text) for text in texts]
