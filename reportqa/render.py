@@ -33,6 +33,7 @@ __all__ = [
     "figures_text",
     "format_source",
     "generated_text",
+    "ranks_json",
     "reply_json",
     "reply_text",
     "source_text",
@@ -93,6 +94,15 @@ def reply_json(reply: Reply) -> dict[str, Any]:
         },
         "rewritten": reply.rewritten,
     }
+
+
+def ranks_json(reply: Reply) -> dict[str, Any]:
+    """Of the JSON object of one answer what tells its hits apart, for who reads nothing else."""
+    hits = [
+        {"rank": hit.rank, "score": round(hit.score, 6), "passage_id": hit.passage.id}
+        for hit in reply.hits
+    ]
+    return {"id": reply.id, "question": reply.question, "hits": hits}
 
 
 def understood_text(understood: Understanding) -> str:

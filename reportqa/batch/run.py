@@ -38,7 +38,7 @@ from reportqa.errors import QuestionError
 from reportqa.generate import LLM
 from reportqa.overlap import AT_ONCE, in_order
 from reportqa.records import NO_FILTERS, Filters, Problem, Reply
-from reportqa.render import reply_json
+from reportqa.render import ranks_json, reply_json
 from reportqa.search import Retriever
 
 __all__ = ["JOBS", "TOGETHER", "Progress", "Tally", "run_batch"]
@@ -122,7 +122,7 @@ def run_batch(
     answered = out is None or out.suffix.lower() not in HITS_ALONE
     llm = llm if answered else None
     ask = partial(ask_many, retriever, k=k, filters=filters, caution=caution, answered=answered)
-    asker = _Asker(retriever, ask, k, on_problem)
+    asker = _Asker(retriever, ask, k, reply_json if answered else ranks_json, on_problem)
     if not survey.questions:
         for problem in asker.ask(list(rows())).problems:
             on_problem(problem)
@@ -170,10 +170,11 @@ class _Asker:
         retriever: Retriever,
         ask: Callable[..., list[Reply]],
         k: int,
+        as_record: Callable[[Reply], dict[str, Any]],
         on_problem: Callable[[Problem], None],
     ) -> None:
         self._retriever, self._ask, self._k = retriever, ask, k
-        self._on_problem = on_problem
+        self._as_record, self._on_problem = as_record, on_problem
         self.writers: Writers | None = None
         self.unwritten = 0
 
@@ -211,7 +212,7 @@ class _Asker:
             replies = self.writers.write_all(replies)
             self.unwritten += sum(reply.answer.note is not None for reply in replies)
         records: list[Record] = [
-            reply_json(reply) | ({"columns": dict(row.columns)} if row.columns else {})
+            self._as_record(reply) | ({"columns": dict(row.columns)} if row.columns else {})
             for reply, row in zip(replies, usable, strict=True)
         ]
         return _Answered(len(lot), records, problems)
