@@ -8,9 +8,12 @@ Beside a large flat index lies a quantised one, which names the rows that are pr
 from __future__ import annotations
 
 import mmap
+import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +44,8 @@ BLOCK = 16_384  # vectors handled at once
 RUNS = 256  # runs of rows whose scores are taken in one product: it stays in the cache
 CACHED = 512  # vectors scored for each question in turn: they stay in the cache
 PRODUCT_FROM = 7  # questions from which a product is faster
+LEAST_PART = 8  # blocks of CACHED that a core is given: fewer are scored before handed out
+MOST_CORES = 4  # that read at once: more than memory feeds
 MAPPED = 16_384  # rows read here and there before their pages are given back: 1 GiB at most
 LEAST_QUANTISED = 16  # vectors that a quantised index needs: one a code
 TRAINING = 40  # vectors a cell of the quantised index is trained with
@@ -158,10 +163,24 @@ class VectorIndex:
         and a question the same alone as among others."""
         questions = self._checked(vectors)
         scores = np.empty((len(questions), self.count), np.float32)
+        blocks = -(-self.count // CACHED)
+        parts = max(1, min(_cores(), blocks // LEAST_PART))
+        ends = [min(self.count, CACHED * (blocks * n // parts)) for n in range(parts + 1)]
+        score = partial(self._score_part, questions, scores)
+        first, *others = pairwise(ends)
+        begun = [_pool().submit(score, *part) for part in others]
+        score(*first)
+        for future in begun:
+            future.result()
+        return scores
+
+    def _score_part(
+        self, questions: NDArray[np.float32], scores: NDArray[np.float32], first: int, last: int
+    ) -> None:
         vectors_at = int(self._index.get_xb() or 0)  # None where there are none
-        for start in range(0, self.count, CACHED):
+        for start in range(first, last, CACHED):
             block = faiss.cast_integer_to_float_ptr(vectors_at + start * self.dimension * 4)
-            size = min(CACHED, self.count - start)
+            size = min(CACHED, last - start)
             for question, row in zip(questions, scores, strict=True):
                 faiss.fvec_inner_products_ny(
                     faiss.swig_ptr(row[start:]),
@@ -170,7 +189,6 @@ class VectorIndex:
                     self.dimension,
                     size,
                 )
-        return scores
 
     def best_scores(
         self, vectors: NDArray[np.float32], firsts: NDArray[np.int64] | None
@@ -208,6 +226,19 @@ class VectorIndex:
         if not np.isfinite(vectors).all():
             raise SnapshotError("a question's vector is not finite: check the embedding model")
         return np.ascontiguousarray(vectors, np.float32)
+
+
+@cache
+def _cores() -> int:
+    """The cores this process may use, MOST_CORES at most."""
+    able = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(able or 1, MOST_CORES)
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """Threads that score while the one that asked does; faiss needs no Python meanwhile."""
+    return ThreadPoolExecutor(MOST_CORES, thread_name_prefix="scores")
 
 
 @cache
