@@ -82,6 +82,17 @@ def test_a_figure_of_the_other_sense_loses() -> None:
     assert one.quote(ranked[0].span) == "2023年改造老旧小区23个。"
 
 
+def test_a_passage_that_is_all_heading_has_no_sentences_and_the_others_keep_theirs() -> None:
+    heading = Section(0, 6, 6, ("一、综合实力",), "body", (), None)
+    bare = Passage(METADATA, heading, 0, 6, "一、综合实力", (Span(0, 6),), (), None)
+    both = [read(bare), read(passage(*SENTENCES))]
+    none, ranked = rank_evidence(
+        "老旧小区", NOTHING_STATED, both, [1.0, 0.0], [0.0, 0.0], [[0.9], [0.8] * 3]
+    )
+    assert none == ()
+    assert len(ranked) == len(SENTENCES)
+
+
 def test_no_passages_give_no_evidence() -> None:
     assert rank_evidence("就业", NOTHING_STATED, [], [], [], []) == []
 
