@@ -192,15 +192,15 @@ def test_a_question_scores_the_same_alone_and_among_a_hundred(tmp_path: Path) ->
     assert score_rows(index.vectors(rows), questions[9]).tolist() == scores[9][rows].tolist()
 
 
-@pytest.mark.parametrize("n", [1, 3])
-def test_rows_score_the_same_by_one_core_or_several(
-    n: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("n", "parts"), [(1, [(0, 192), (192, 448), (448, 701)]), (3, [(0, 701)])])
+def test_a_lone_question_is_scored_on_several_cores_to_the_same_bits(
+    n: int, parts: list[tuple[int, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reportqa.index.vectors.CACHED", 64)
     matrix = vectors([str(i) for i in range(701)])
     write_vectors(tmp_path / "v.faiss", [matrix], DIMENSION)
     index = VectorIndex(tmp_path / "v.faiss", 701, DIMENSION)
-    alone = index.scores(matrix[:n])
+    expected = index.scores(matrix[:n])
     handed_out: list[tuple[int, int]] = []
     score_part = VectorIndex._score_part
 
@@ -211,8 +211,8 @@ def test_rows_score_the_same_by_one_core_or_several(
     monkeypatch.setattr(VectorIndex, "_score_part", noted)
     monkeypatch.setattr("reportqa.index.vectors.LEAST_PART", 3)
     monkeypatch.setattr("reportqa.index.vectors._cores", lambda: 4)
-    assert index.scores(matrix[:n]).tolist() == alone.tolist()
-    assert sorted(handed_out) == [(0, 192), (192, 448), (448, 701)]
+    assert index.scores(matrix[:n]).tolist() == expected.tolist()
+    assert sorted(handed_out) == parts
 
 
 def test_vectors_lie_as_faiss_writes_them(tmp_path: Path) -> None:

@@ -164,7 +164,8 @@ class VectorIndex:
         questions = self._checked(vectors)
         scores = np.empty((len(questions), self.count), np.float32)
         blocks = -(-self.count // CACHED)
-        parts = max(1, min(_cores(), blocks // LEAST_PART))
+        # several questions mean that others are at work beside them: they would want the cores too
+        parts = max(1, min(_cores(), blocks // LEAST_PART)) if len(questions) == 1 else 1
         ends = [min(self.count, CACHED * (blocks * n // parts)) for n in range(parts + 1)]
         score = partial(self._score_part, questions, scores)
         first, *others = pairwise(ends)
