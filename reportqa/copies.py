@@ -7,7 +7,6 @@ small arrays that are made once a passage; only what a sketch leaves open is com
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +33,7 @@ def copies_among(alike: Iterable[tuple[int, int]], text: Callable[[int], str]) -
 
 def sketch(text: str) -> Sketches:
     """How many different pairs of characters fall into each of BUCKETS: (BUCKETS,)."""
-    written = np.frombuffer("".join(text.split()).encode("utf-32-le"), "<u4").astype(np.uint64)
-    pairs = np.unique(written[:-1] << np.uint64(32) | written[1:])
-    buckets = (pairs * SPREAD >> np.uint64(56)).astype(np.int64)
+    buckets = (_pairs(text) * SPREAD >> np.uint64(56)).astype(np.int64)
     return np.bincount(buckets, minlength=BUCKETS).astype(np.uint16)
 
 
@@ -51,11 +48,11 @@ def may_be_copies(ones: Sketches, others: Sketches) -> NDArray[np.bool_]:
 
 def _same(one: str, other: str) -> bool:
     ours, theirs = _pairs(one), _pairs(other)
-    shared = len(ours & theirs)
+    shared = len(np.intersect1d(ours, theirs, assume_unique=True))
     return shared >= max(COPY * (len(ours) + len(theirs) - shared), 1)
 
 
-def _pairs(text: str) -> frozenset[str]:
-    """The pairs of neighbouring characters of a text, white space left out."""
-    written = "".join(text.split())
-    return frozenset(map(add, written, written[1:]))
+def _pairs(text: str) -> NDArray[np.uint64]:
+    """The different pairs of neighbouring characters, white space left out, each as a number."""
+    written = np.frombuffer("".join(text.split()).encode("utf-32-le"), "<u4").astype(np.uint64)
+    return np.unique(written[:-1] << np.uint64(32) | written[1:])

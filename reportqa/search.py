@@ -33,12 +33,7 @@ from reportqa.ranking import Asked, Ranking, Rows, Scores
 from reportqa.records import NO_FILTERS, Evidence, Filters, Hit, Span, Understanding
 from reportqa.reranker import RERANKED, Reranker
 from reportqa.sides import in_turn, named_sides
-from reportqa.tiers import (
-    contradicts,
-    is_of_what_is_stated,
-    ordered,
-    stacked,
-)
+from reportqa.tiers import contradicts, is_of_what_is_stated, ordered, stacked
 from reportqa.wording import in_script, is_traditional, without_courtesies
 
 __all__ = ["LONGEST_QUESTION", "MOST_HITS", "Retriever", "Serving"]

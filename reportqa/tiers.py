@@ -1,4 +1,4 @@
-"""What goes below other passages whatever its score: contradictions of the question, and copies."""
+"""Which passages contradict a question, and the order of those that go above or below by tiers."""
 
 from __future__ import annotations
 

@@ -192,9 +192,11 @@ def test_a_question_scores_the_same_alone_and_among_a_hundred(tmp_path: Path) ->
     assert score_rows(index.vectors(rows), questions[9]).tolist() == scores[9][rows].tolist()
 
 
-@pytest.mark.parametrize(("n", "parts"), [(1, [(0, 192), (192, 448), (448, 701)]), (3, [(0, 701)])])
+@pytest.mark.parametrize(
+    ("n", "shares"), [(1, [(0, 192), (192, 448), (448, 701)]), (3, [(0, 701)])]
+)
 def test_a_lone_question_is_scored_on_several_cores_to_the_same_bits(
-    n: int, parts: list[tuple[int, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    n: int, shares: list[tuple[int, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reportqa.index.vectors.CACHED", 64)
     matrix = vectors([str(i) for i in range(701)])
@@ -212,7 +214,7 @@ def test_a_lone_question_is_scored_on_several_cores_to_the_same_bits(
     monkeypatch.setattr("reportqa.index.vectors.LEAST_PART", 3)
     monkeypatch.setattr("reportqa.index.vectors._cores", lambda: 4)
     assert index.scores(matrix[:n]).tolist() == expected.tolist()
-    assert sorted(handed_out) == parts
+    assert sorted(handed_out) == shares
 
 
 def test_vectors_lie_as_faiss_writes_them(tmp_path: Path) -> None:
